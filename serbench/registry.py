@@ -1,0 +1,166 @@
+"""What is registered under which name, and by whom. Listing imports none of it.
+
+Corpora, models, label spaces, protocols and executors are entry points of the groups
+``serbench.corpora``, ``serbench.models`` and so on. Those that ship with serbench stand in the same
+register as a guest's. A thing is imported when it is asked for by name, and never before.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from serbench.errors import AmbiguousName, BrokenPlugin, UnknownName, UsageError
+
+GROUPS = ("corpora", "models", "labels", "protocols", "executors")
+_SINGULAR = {
+    "corpora": "corpus",
+    "models": "model",
+    "labels": "label space",
+    "protocols": "protocol",
+    "executors": "executor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One claim to one name."""
+
+    group: str
+    name: str
+    target: str  # "package.module:attribute"
+    owner: str  # distribution and version: "serbench 0.1.0"
+
+    def load(self) -> Any:
+        """Import it.
+
+        Raises
+        ------
+        BrokenPlugin
+            Whatever goes wrong in the import, with the distribution that answers for it.
+        """
+        try:
+            return EntryPoint(self.name, self.target, f"serbench.{self.group}").load()
+        except Exception as error:
+            raise BrokenPlugin(
+                f"the {_SINGULAR[self.group]} {self.name!r} ({self.target}, from {self.owner}) "
+                f"cannot be imported: {type(error).__name__}: {error}",
+                advice=f"mend or uninstall {self.owner.split(' ')[0]}; everything else works",
+            ) from error
+
+
+@functools.cache
+def registered(group: str) -> dict[str, tuple[Registered, ...]]:
+    """All claims by name, in the order of names. A name with two claims keeps both."""
+    claims: dict[str, dict[tuple[str, str], Registered]] = {}
+    for point in entry_points(group=f"serbench.{group}"):
+        owner = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown"
+        claim = Registered(group, point.name, point.value, owner)
+        claims.setdefault(point.name, {})[point.value, owner] = claim
+    return {name: tuple(claims[name].values()) for name in sorted(claims)}
+
+
+def load(group: str, name: str) -> Any:
+    """Import what is registered under a name, or a ``path/to/file.py:Name``.
+
+    Raises
+    ------
+    UnknownName
+        With the nearest names.
+    AmbiguousName
+        If two distributions claim the name.
+    BrokenPlugin
+        If it cannot be imported.
+    """
+    if is_path(name):
+        return _load_path(group, name)
+    claims = registered(group).get(name, ())
+    if not claims:
+        hint = nearest(name, registered(group))
+        known = ", ".join(registered(group)) or "none is installed"
+        raise UnknownName(
+            f"no {_SINGULAR[group]} is called {name!r}",
+            expected=f"one of {known}"
+            + (", or path/to/file.py:Class" if group == "models" else ""),
+            advice=f"did you mean {hint!r}?" if hint else f"serbench {group} list",
+        )
+    if len(claims) > 1:
+        raise AmbiguousName(
+            f"{len(claims)} {group} are registered as {name!r}: "
+            + " and ".join(f"{claim.target} (from {claim.owner})" for claim in claims),
+            advice="uninstall one of these distributions",
+        )
+    return claims[0].load()
+
+
+def is_path(name: str) -> bool:
+    """Whether a name is of the form ``path/to/file.py:Name``."""
+    return ".py:" in name
+
+
+def source_digest(thing: Any) -> str:
+    """SHA-256 of the file that defines a class or function; empty if there is none."""
+    module = sys.modules.get(getattr(thing, "__module__", ""))
+    file = getattr(module, "__file__", None)
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The known name that a typing error most likely meant."""
+    known = {candidate.lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    return known[close[0]] if close else None
+
+
+def _load_path(group: str, spec: str) -> Any:
+    path_text, _, attribute = spec.rpartition(":")
+    path = Path(path_text).expanduser()
+    if not path.is_file():
+        raise UsageError(
+            f"{path} does not exist", expected="a Python file, as path/to/file.py:Class"
+        )
+    module = _module(path.resolve())
+    try:
+        return getattr(module, attribute)
+    except AttributeError as error:
+        public = [name for name, value in vars(module).items() if _defined_in(value, module)]
+        hint = nearest(attribute, public)
+        raise UnknownName(
+            f"{path} defines no {attribute!r}",
+            expected=f"the name of a {_SINGULAR[group]} in it: " + (", ".join(public) or "none"),
+            advice=f"did you mean {hint!r}?" if hint else "",
+        ) from error
+
+
+def _module(path: Path) -> ModuleType:
+    """The module of a file, imported once, under a name that no package can have."""
+    name = "serbench_file_" + hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    if name in sys.modules:
+        return sys.modules[name]
+    found = importlib.util.spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        raise UsageError(f"{path} cannot be imported", expected="a Python file")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module
+    try:
+        found.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise BrokenPlugin(
+            f"{path} cannot be imported: {type(error).__name__}: {error}",
+            advice=f"python {path} shows where",
+        ) from error
+    return module
+
+
+def _defined_in(value: Any, module: ModuleType) -> bool:
+    return callable(value) and getattr(value, "__module__", None) == module.__name__

@@ -1,0 +1,63 @@
+"""TIM-Net's ten folds (Ye et al., ICASSP 2023), exactly, and the epoch that it scores in them.
+
+The released code loads the features class by class, the classes in alphabetical order and the files
+of each in natural order of their names, and cuts that list by scikit-learn's
+``KFold(10, shuffle=True, random_state=seed)``: over utterances, not stratified, speakers on both
+sides. The seed differs from corpus to corpus; the numbers are those of the released README.
+
+The starred numbers of the paper are the last epoch of 500 (``--selection last``, the default); the
+double-starred ones the best epoch on the test fold of the same trainings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from serbench.errors import ProtocolError
+from serbench.protocols import Protocol
+from serbench.splitters import Indices, Row, fold_name
+
+
+@dataclass(frozen=True)
+class ClassOrderedFolds:
+    """Random folds over utterances that are ordered by class, then by file name."""
+
+    kind: ClassVar[str] = "class-ordered-folds"
+    k: int = 10
+
+    def folds(self, table: Sequence[Row], seed: int) -> Iterator[tuple[str, Indices, Indices]]:
+        from natsort import natsort_keygen
+        from sklearn.model_selection import KFold
+
+        if len(table) < self.k:
+            raise ProtocolError(f"{len(table)} utterances", expected=f"at least {self.k}")
+        natural = natsort_keygen()
+        order = np.array(
+            sorted(range(len(table)), key=lambda i: (table[i].label, natural(table[i].file)))
+        )
+        splitter = KFold(self.k, shuffle=True, random_state=seed)
+        for number, (train, test) in enumerate(splitter.split(order), 1):
+            yield fold_name(number, self.k), order[train], order[test]
+
+
+LAST_EPOCH = Protocol(
+    name="last-epoch",
+    title="TIM-Net's random 10-fold over utterances, the last epoch scored",
+    splitter=ClassOrderedFolds(10),
+    speaker_independent=False,
+    split_seed=0,  # of corpora for which the paper names none
+    split_seeds={
+        "casia": 32,
+        "emodb": 46,
+        "emovo": 1,
+        "iemocap": 16,
+        "ravdess": 46,
+        "savee": 44,
+    },
+    reproduces="TIM-Net, Table 1, rows marked * (last epoch); ** is best-on-test of the same folds",
+    source="github.com/Jiaxin-Ye/TIM-Net_SER, README and Code/Model.py",
+)

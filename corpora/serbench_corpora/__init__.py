@@ -1,0 +1,1 @@
+"""The corpora that ship with serbench, an adapter a file."""

@@ -1,0 +1,6 @@
+"""For tests, of serbench and of whatever plugs into it: forged corpora and contract checks."""
+
+from serbench.testing.corpora import check_corpus
+from serbench.testing.forge import Forgeable, forge_corpus
+
+__all__ = ["Forgeable", "check_corpus", "forge_corpus"]

@@ -1,0 +1,102 @@
+"""Folds: complete, disjoint, the same everywhere, and a paper's own where it has them."""
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+from natsort import natsorted
+from sklearn.model_selection import KFold
+
+from serbench.errors import ProtocolError
+from serbench.protocols import KFOLD, LOSO, split_digest
+from serbench.registry import load, registered
+from serbench.splitters import Row
+
+LAST_EPOCH = load("protocols", "last-epoch")
+
+
+def table(speakers=4, labels=("anger", "neutral", "sadness"), takes=12):
+    return [
+        Row(f"toy/{s}/{label}{take}", f"{s}/{label}{take}.wav", f"s{s}", "", label)
+        for s, label, take in itertools.product(range(speakers), labels, range(1, takes + 1))
+    ]
+
+
+@pytest.mark.parametrize("name", registered("protocols"))
+def test_every_utterance_is_tested_once_and_never_trained_on_then(name):
+    rows = table()
+    splits = load("protocols", name).splits("toy", rows)
+    tested = [i for split in splits for i in split.tests["toy"]]
+    assert sorted(tested) == sorted(row.id for row in rows)
+    for split in splits:
+        assert not set(split.train) & set(split.tests["toy"])
+        assert set(split.train) | set(split.tests["toy"]) == {row.id for row in rows}
+
+
+@pytest.mark.parametrize("name", registered("protocols"))
+def test_folds_do_not_depend_on_the_order_of_the_table(name):
+    protocol, rows = load("protocols", name), table()
+    shuffled = random.Random(1).sample(rows, len(rows))
+    assert split_digest(protocol.splits("toy", rows)) == split_digest(
+        protocol.splits("toy", shuffled)
+    )
+
+
+@pytest.mark.parametrize("name", registered("protocols"))
+def test_speaker_independence_is_as_declared(name):
+    protocol, rows = load("protocols", name), table()
+    speaker = {row.id: row.speaker for row in rows}
+    shared = any(
+        {speaker[i] for i in split.train} & {speaker[i] for i in split.tests["toy"]}
+        for split in protocol.splits("toy", rows)
+    )
+    assert shared != protocol.speaker_independent
+
+
+def test_loso_has_a_fold_a_speaker():
+    splits = LOSO.splits("toy", table(speakers=5))
+    assert [split.fold for split in splits] == ["s0", "s1", "s2", "s3", "s4"]
+
+
+def test_kfold_is_stratified():
+    for split in KFOLD.splits("toy", table(speakers=5, takes=20)):
+        labels = [i.rsplit("/", 1)[1].rstrip("0123456789") for i in split.tests["toy"]]
+        assert {labels.count(label) for label in set(labels)} == {10}
+
+
+def test_last_epoch_is_timnets_kfold_over_class_folders():
+    """An independent construction: class folders in order, natsorted files, KFold by seed."""
+    rows = table(takes=12)
+    folders = {}
+    for row in rows:
+        folders.setdefault(row.label, {})[row.file] = row.id
+    flat = [folders[c][f] for c in sorted(folders) for f in natsorted(folders[c])]
+    for corpus, seed in {"casia": 32, "emodb": 46, "emovo": 1, "iemocap": 16, "ravdess": 46,
+                         "savee": 44, "toy": 0}.items():  # fmt: skip
+        expected = [
+            [flat[i] for i in test]
+            for _, test in KFold(10, shuffle=True, random_state=seed).split(np.arange(len(flat)))
+        ]
+        splits = LAST_EPOCH.splits(corpus, rows)
+        assert [list(split.tests[corpus]) for split in splits] == expected
+
+
+def test_natural_order_puts_2_before_10():
+    rows = table(speakers=1, labels=("anger",), takes=12)
+    fold = LAST_EPOCH.splits("toy", rows)[0]
+    order = [row.id for row in sorted(rows, key=lambda r: int(r.id.split("anger")[1]))]
+    train = KFold(10, shuffle=True, random_state=0).split(np.arange(12)).__next__()[0]
+    assert list(fold.train) == [order[i] for i in train]
+
+
+def test_what_does_not_fit_is_explained():
+    with pytest.raises(ProtocolError, match="1 speaker"):
+        LOSO.splits("toy", table(speakers=1))
+    with pytest.raises(ProtocolError, match="utterances are labelled"):
+        KFOLD.splits("toy", table(speakers=1, takes=3))
+
+
+def test_record_holds_the_seed_that_draws_the_folds():
+    assert LAST_EPOCH.record(["emodb"])["split_seed"] == 46
+    assert LAST_EPOCH.record(["other"])["split_seed"] == 0

@@ -1,0 +1,72 @@
+"""Folds that were drawn before, so that asking again for what is finished need not draw them anew.
+
+scikit-learn takes a second to import. The planner may read folds from here; a worker never does,
+and refuses to run if what it draws for itself is not what was planned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from serbench.canonical import canonical, digest
+from serbench.errors import StoreError
+from serbench.protocols import Protocol, Split
+from serbench.registry import source_digest
+from serbench.splitters import Row
+from serbench.writing import write_aside
+
+
+def drawn_splits(
+    protocol: Protocol, corpus: str, table: Sequence[Row], cache: Path
+) -> tuple[Split, ...]:
+    """The folds of a corpus, read if the same question was answered before.
+
+    The question is the table, the resolved protocol, the splitter's code and scikit-learn's
+    version.
+
+    Raises
+    ------
+    ProtocolError
+        Where the corpus does not allow for such folds.
+    """
+    rows = sorted((dataclasses.astuple(row) for row in table), key=lambda row: str(row[0]))
+    question = digest(
+        [
+            rows,
+            protocol.record([corpus]),
+            source_digest(type(protocol.splitter)),
+            version("scikit-learn"),
+        ]
+    )
+    path = cache / "splits" / f"{question}.json"
+    found = _read(path)
+    if found is not None:
+        return found
+    splits = protocol.splits(corpus, table)
+    record = [split.record() for split in splits]
+    with contextlib.suppress(StoreError):  # a cache that cannot be written is done without
+        write_aside(path, canonical({"digest": digest(record), "splits": record}).encode())
+    return splits
+
+
+def _read(path: Path) -> tuple[Split, ...] | None:
+    """What was drawn, unless the file is torn or altered."""
+    try:
+        content = json.loads(path.read_bytes())
+        if content["digest"] != digest(content["splits"]):
+            return None
+        return tuple(
+            Split(
+                split["fold"],
+                tuple(split["train"]),
+                {name: tuple(ids) for name, ids in split["tests"].items()},
+            )
+            for split in content["splits"]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,69 @@
+"""What crosses a process border: a job on the way out, events on the way back. Data, no code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from serbench.plan import ModelChoice
+from serbench.session import Keep, Precision
+from serbench.trial import Trial
+
+
+@dataclass(frozen=True)
+class Job:
+    """A trial, and where on this machine the things stand that it takes to run it."""
+
+    trial: Trial
+    choice: ModelChoice
+    root: Path  # the corpus's folder
+    results: Path
+    cache: Path
+    allow_partial: bool = False
+    device: str = "auto"
+    precision: Precision = "auto"
+    keep: Keep = "all"
+    threads: int | None = None  # of one worker; None: as the libraries see fit
+
+
+@dataclass(frozen=True)
+class Started:
+    """A worker has taken a trial up."""
+
+    trial: str
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """A training has got so far."""
+
+    trial: str
+    done: int
+    total: int
+    note: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial is over and on the disk, as a result or as a failure with its reason."""
+
+    trial: str
+    seconds: float
+    failure: str | None = None
+
+
+Event = Started | Advanced | Ended
+Listener = Callable[[Event], None]
+
+
+class Executor(Protocol):
+    """Runs jobs anywhere, in any order, any number of times: each one's result is on the disk.
+
+    Parameters of a constructor: ``workers`` (None: as many as fit) and ``devices``, one or more
+    names that are handed to workers in turn.
+    """
+
+    def run(self, jobs: Sequence[Job], listen: Listener) -> None:
+        """Run every job, and tell of each that it began, advanced and ended."""

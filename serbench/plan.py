@@ -1,0 +1,115 @@
+"""From a question to trials: every fold and seed of one model under one protocol on one corpus."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from serbench.canonical import digest
+from serbench.cohort import Cohort
+from serbench.errors import UsageError
+from serbench.features.recipe import record as recipe_record
+from serbench.model import (
+    Factory,
+    build,
+    declared_recipes,
+    declared_version,
+    is_deterministic,
+    settings,
+)
+from serbench.protocols import Protocol, Split, split_digest
+from serbench.registry import is_path, load, source_digest
+from serbench.trial import Trial
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model as it was asked for: a registered name or ``path.py:Class``, and all its settings."""
+
+    spec: str
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, spec: str, chosen: Mapping[str, Any]) -> ModelChoice:
+        """Fill in the defaults.
+
+        Raises
+        ------
+        SerbenchError
+            If there is no such model or setting.
+        """
+        return cls(spec, settings(load("models", spec), chosen))
+
+    def factory(self) -> Factory:
+        factory: Factory = load("models", self.spec)
+        return factory
+
+    def identity(self) -> dict[str, Any]:
+        """Name, version and settings as they stand in a trial.
+
+        The version of a file's model is the file's SHA-256: nobody raises a number there.
+        """
+        factory = self.factory()
+        path = is_path(self.spec)
+        return {
+            "name": self.spec.rpartition(":")[2] if path else self.spec,
+            "version": source_digest(factory) if path else declared_version(factory),
+            "settings": dict(self.settings),
+        }
+
+
+def plan(
+    cohort: Cohort,
+    protocol: Protocol,
+    splits: Sequence[Split],
+    choice: ModelChoice,
+    seeds: int | None = None,
+) -> tuple[Trial, ...]:
+    """All trials of one row of a board, fold by fold, seed by seed.
+
+    Parameters
+    ----------
+    splits
+        The protocol's folds of the cohort.
+    seeds
+        Trainings of each fold, with seeds 0, 1, ...; None: as the protocol says. A model that
+        declares itself deterministic is trained once.
+
+    Raises
+    ------
+    SerbenchError
+        If the protocol does not fit the corpus, or the model refuses its settings.
+    """
+    if seeds is not None and seeds < 1:
+        raise UsageError(f"--seeds {seeds}", expected="1 or more")
+    model = build(choice.factory(), choice.settings)
+    count = 1 if is_deterministic(model) else (protocol.seeds if seeds is None else seeds)
+    common: dict[str, Any] = {
+        "protocol": protocol.record([cohort.corpus]),
+        "labels": cohort.labels.record(),
+        "task": cohort.task.record(),
+        "corpora": {cohort.corpus: cohort.scan.fingerprint},
+        "split": split_digest(splits),
+        "folds": len(splits),
+        "validation": None,
+        "target": None,
+        "model": choice.identity(),
+        "recipes": tuple(recipe_record(recipe) for recipe in declared_recipes(model)),
+    }
+    return tuple(_trial(common, split, seed) for split in splits for seed in range(count))
+
+
+def _trial(common: Mapping[str, Any], split: Split, seed: int) -> Trial:
+    tests = {name: _ids(ids) for name, ids in split.tests.items()}
+    return Trial(**common, fold=split.fold, train=_ids(split.train), tests=tests, seed=seed)
+
+
+def _ids(ids: Sequence[str]) -> dict[str, Any]:
+    return {"digest": digest(list(ids)), "size": len(ids)}
+
+
+def code_digest(factory: Factory) -> str:
+    """SHA-256 of the source that an installed model stands in: provenance, not identity."""
+    return source_digest(factory) or hashlib.sha256(b"").hexdigest()

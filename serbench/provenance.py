@@ -1,0 +1,74 @@
+"""Where a result comes from: machine, libraries, times. Beside a trial, never part of its id."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from serbench.labels import Task
+
+# Libraries whose version may move a number.
+LIBRARIES = ("serbench", "numpy", "scipy", "scikit-learn", "torch", "librosa", "opensmile", "soxr")
+
+
+def collect(
+    *,
+    started: float,
+    device: str,
+    precision: str,
+    threads: int | None,
+    code: str,
+    model: Any,
+    task: Task,
+) -> dict[str, Any]:
+    """The record of one training, as it stood when it ended.
+
+    Parameters
+    ----------
+    started
+        Seconds since the epoch.
+    device
+        What it ran on, with its name.
+    precision
+        As it was asked for.
+    threads
+        Of the worker; None: not limited.
+    code
+        SHA-256 of the file that defines the model.
+    model, task
+        For the number of parameters.
+    """
+    count = getattr(model, "parameters_for", None)
+    return {
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - started, 3),
+        "device": device,
+        "precision": precision,
+        "threads": threads,
+        "host": platform.node(),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "versions": versions(),
+        "code": code,
+        "parameters": count(task) if callable(count) else None,
+    }
+
+
+def versions() -> dict[str, str]:
+    """The version of each library that is loaded in this process."""
+    found = {}
+    for name in LIBRARIES:
+        module = {"scikit-learn": "sklearn"}.get(name, name)
+        if module in sys.modules:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                continue
+    return found

@@ -1,0 +1,97 @@
+"""Settings as a trial records them, and probabilities as the contract wants them."""
+
+import numpy as np
+import pytest
+
+from serbench.errors import ModelError, UsageError
+from serbench.model import build, check_probabilities, defaults, settings
+
+
+class Toy:
+    def __init__(self, *, hidden=64, rate=0.5, name="adam", deep=False, width=None, sizes=[1]):  # noqa: B006
+        if hidden < 1:
+            raise ValueError("hidden must be 1 or more")
+        self.hidden = hidden
+
+    def fit(self, train, *, seed):
+        return self
+
+    def predict_proba(self, test):
+        return np.full((len(test), 2), 0.5)
+
+
+def test_defaults_are_filled_in():
+    assert settings(Toy, {}) == {
+        "hidden": 64, "rate": 0.5, "name": "adam", "deep": False, "width": None, "sizes": [1],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ({"hidden": "8"}, 8), ({"rate": "1"}, 1.0), ({"rate": "1e-3"}, 1e-3),
+        ({"name": "7"}, "7"), ({"deep": "true"}, True), ({"deep": "False"}, False),
+        ({"width": "3"}, 3), ({"width": "wide"}, "wide"), ({"sizes": "[1, 2]"}, [1, 2]),
+    ],
+)  # fmt: skip
+def test_strings_are_read_as_the_default_is(given, value):
+    (name,) = given
+    read = settings(Toy, given)[name]
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    "given", [{"hidden": "1.5"}, {"hidden": "x"}, {"hidden": "true"}, {"deep": "1"}]
+)
+def test_values_of_the_wrong_kind_are_refused(given):
+    with pytest.raises(UsageError):
+        settings(Toy, given)
+
+
+def test_unknown_setting_suggests_the_near_one():
+    with pytest.raises(UsageError, match="did you mean 'hidden'"):
+        settings(Toy, {"hiden": "3"})
+
+
+def test_refused_value_is_said():
+    with pytest.raises(UsageError, match="hidden must be 1 or more"):
+        build(Toy, settings(Toy, {"hidden": "0"}))
+
+
+def test_parameters_must_be_recordable():
+    def without(layers):
+        return Toy()
+
+    def star(**anything):
+        return Toy()
+
+    def object_default(x=object()):  # noqa: B008
+        return Toy()
+
+    for factory, match in ((without, "no default"), (star, "anything"), (object_default, "JSON")):
+        with pytest.raises(ModelError, match=match):
+            defaults(factory)
+
+
+def test_a_model_must_fit_and_predict():
+    class Half:
+        def fit(self, train, *, seed):
+            return self
+
+    with pytest.raises(ModelError, match="no predict_proba"):
+        build(Half, {})
+
+
+def test_probabilities_are_held_to_the_contract():
+    good = [[0.25, 0.75], [1, 0]]
+    assert check_probabilities(good, 2, 2).dtype == np.float32
+    for bad, match in (
+        ([[0.5, 0.5]], "shape"),
+        ([[0.5, np.nan], [1, 0]], "NaN"),
+        ([[0.5, 0.6], [1, 0]], "not probabilities"),
+        ([[1.5, -0.5], [1, 0]], "not probabilities"),
+        ([[2.0, 3.0], [1, 0]], "not probabilities"),
+    ):
+        with pytest.raises(ModelError, match=match):
+            check_probabilities(bad, 2, 2)

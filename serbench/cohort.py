@@ -20,7 +20,7 @@ class Cohort:
     Attributes
     ----------
     task
-        The classes, fixed by the card and the label space, never by the data.
+        The classes, fixed by the adapter and the label space, never by the data.
     utterances
         Those that the label space keeps.
     y
@@ -28,11 +28,10 @@ class Cohort:
     """
 
     def __init__(self, corpus: Corpus, scan: Scan, labels: LabelSpace) -> None:
-        emotions = [str(emotion) for emotion in corpus.labels.values() if emotion is not None]
         self.corpus = corpus.card.name
         self.scan = scan
         self.labels = labels
-        self.task: Classes = labels.task(emotions)
+        self.task: Classes = labels.task(corpus.labels)
         if len(self.task.names) < 2:
             raise ProtocolError(
                 f"the label space {labels.name!r} leaves {len(self.task.names)} class "

@@ -73,7 +73,11 @@ class FeatureError(SerbenchError):
     """A feature that cannot be computed from an utterance."""
 
 
-class CacheDamaged(SerbenchError):
+class CacheError(SerbenchError):
+    """A feature cache that cannot be read or written."""
+
+
+class CacheDamaged(CacheError):
     """A cached array that no longer matches its checksum."""
 
 

@@ -7,7 +7,7 @@ where a reader of the protocol sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -77,9 +77,10 @@ class LabelSpace:
         Emotion to class, or to None where utterances of that emotion are left out.
         Emotions that are not named keep their own name.
     classes
-        The classes, in the order of the probability columns; empty: every emotion that the corpus's
-        card names, merged, in alphabetical order. Fixed by the card and never by the data, so that
-        a class without a test utterance stays a class.
+        The classes, in the order of the probability columns; empty: every emotion that the corpus
+        has a label for, merged, in the order of these labels as written (EMO-DB's A E F L N T W:
+        fear first). Fixed by the adapter and never by the data, so that a class without a test
+        utterance stays a class.
     """
 
     name: str
@@ -94,12 +95,22 @@ class LabelSpace:
             return None
         return merged
 
-    def task(self, emotions: Iterable[str]) -> Classes:
-        """The classes to tell apart among the emotions that the corpora's cards name."""
+    def task(self, native: Mapping[str, str | None]) -> Classes:
+        """The classes to tell apart.
+
+        Their order matters to more than the eye: where a model's votes tie, the lower index wins. In
+        the corpus's own order a script that works on its labels as written breaks ties alike.
+
+        Parameters
+        ----------
+        native
+            The corpus's labels as written, and the emotion of each; None: left out.
+        """
         if self.classes:
             return Classes(self.classes)
-        labels = {self.label(emotion) for emotion in emotions}
-        return Classes(tuple(sorted(str(label) for label in labels if label is not None)))
+        emotions = (native[label] for label in sorted(native))
+        merged = (self.label(str(emotion)) for emotion in emotions if emotion is not None)
+        return Classes(tuple(dict.fromkeys(name for name in merged if name is not None)))
 
     def record(self) -> dict[str, Any]:
         return {

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+# Before any library reads it: tests run side by side, and threads that wait for each other by
+# spinning take minutes for what one thread does in a second.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable
 from pathlib import Path
 

@@ -230,6 +230,6 @@ def test_real_emodb(real_corpus):
     assert found.findings == ()
     cohort = Cohort(corpus, found, OWN)
     assert cohort.task.names == (
-        "anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness",
+        "fear", "disgust", "happiness", "boredom", "neutral", "sadness", "anger",
     )  # fmt: skip
-    assert np.bincount(cohort.y).tolist() == [127, 81, 46, 69, 71, 79, 62]
+    assert np.bincount(cohort.y).tolist() == [69, 46, 71, 81, 79, 62, 127]

@@ -1,0 +1,251 @@
+"""The main job: plan the trials, run those that are missing, and say what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from serbench.canonical import canonical
+from serbench.cohort import Cohort
+from serbench.corpus import Corpus
+from serbench.drawn import drawn_splits
+from serbench.errors import UsageError
+from serbench.features.cache import FeatureCache
+from serbench.features.extract import extract_ahead, wanted
+from serbench.folders import corpus_folder
+from serbench.inspected import Inspected
+from serbench.jobs import Ended, Event, Job, Listener
+from serbench.model import build, declared_recipes
+from serbench.plan import ModelChoice, code_digest, plan
+from serbench.protocols import Protocol as TestProtocol
+from serbench.protocols import Split
+from serbench.registry import is_path, load
+from serbench.scan import Scan, scan
+from serbench.session import Keep, Precision
+from serbench.sources import clip_of
+from serbench.store import Plan, Store
+from serbench.trial import Trial
+
+
+class Watcher(Protocol):
+    """Who is told of what goes on: a progress display, a test."""
+
+    def step(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:
+        """A stretch of work; inside, tell (done, total)."""
+
+    def trials(self, trials: Sequence[Trial], finished: int) -> AbstractContextManager[Listener]:
+        """The trials that are about to run, beside those already finished."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run, and how.
+
+    ``models`` are (name or ``path.py:Class``, chosen settings). ``reuse`` keeps finished trials of
+    a model whose code has changed since; ``rerun`` sets them aside and runs them again.
+    """
+
+    models: Sequence[tuple[str, Mapping[str, Any]]]
+    protocol: str
+    corpora: Sequence[str]
+    results: Path
+    cache: Path
+    labels: str = "own"
+    seeds: int | None = None
+    roots: Mapping[str, Path] = field(default_factory=dict)
+    allow_partial: bool = False
+    executor: str = "serial"
+    workers: int | None = None
+    devices: Sequence[str] = ("auto",)
+    precision: Precision = "auto"
+    keep: Keep = "all"
+    reuse: bool = False
+    rerun: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a request."""
+
+    planned: int
+    found: int  # finished before
+    done: int  # finished now
+    failures: Mapping[str, str]  # title of the trial to the reason
+    seconds: float
+
+
+def run(request: Request, watcher: Watcher) -> Outcome:
+    """Run what is missing.
+
+    Raises
+    ------
+    SerbenchError
+        Before any training, for whatever in the request does not fit. A trial that fails does not
+        raise: it is in the outcome, and its reason in the results folder.
+    """
+    start = time.monotonic()
+    store = Store(request.results)
+    # All names are looked up before the first file is read.
+    protocol: TestProtocol = load("protocols", request.protocol)
+    labels = load("labels", request.labels)
+    executor = load("executors", request.executor)(request.workers, request.devices)
+    corpora: list[Corpus] = [load("corpora", name)() for name in request.corpora]
+    choices = [(ModelChoice.of(spec, chosen), chosen) for spec, chosen in request.models]
+    roots = {
+        c.card.name: corpus_folder(c.card.name, request.roots, c.card.how_to_get) for c in corpora
+    }
+    jobs: list[Job] = []
+    cohorts: dict[str, Cohort] = {}
+    for corpus in corpora:
+        root = roots[corpus.card.name]
+        found = read_corpus(corpus, root, request.cache, request.allow_partial, watcher)
+        cohort = cohorts[corpus.card.name] = Cohort(corpus, found, labels)
+        splits = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
+        for choice, _ in choices:
+            trials = plan(cohort, protocol, splits, choice, request.seeds)
+            store.plan(_plan_of(cohort, splits, choice, trials))
+            jobs += [_job(request, root, choice, trial) for trial in trials]
+    missing = _missing(store, jobs, request, watcher)
+    if missing:
+        preload = executor.preload() if hasattr(executor, "preload") else ()
+        _extract(missing, cohorts, request, preload, watcher)
+    failures: dict[str, str] = {}
+    titles = {job.trial.id: job.trial.title for job in jobs}
+    with watcher.trials([job.trial for job in missing], len(jobs) - len(missing)) as listen:
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Ended) and event.failure is not None:
+                failures[titles[event.trial]] = event.failure
+            listen(event)
+
+        executor.run(missing, hear)
+    return Outcome(
+        planned=len(jobs),
+        found=len(jobs) - len(missing),
+        done=len(missing) - len(failures),
+        failures=failures,
+        seconds=time.monotonic() - start,
+    )
+
+
+def read_corpus(
+    corpus: Corpus, root: Path, cache: Path, allow_partial: bool, watcher: Watcher
+) -> Scan:
+    """Scan a corpus under the watcher's eyes."""
+    with watcher.step(f"reading {corpus.card.name}") as tell:
+        found = scan(
+            corpus,
+            root,
+            allow_partial=allow_partial,
+            inspected=Inspected(cache, root),
+            progress=tell,
+        )
+    grave = sum(finding.grave for finding in found.findings)
+    if grave:
+        watcher.note(
+            f"{corpus.card.name} is partial: {len(found.utterances)} utterances, {grave} findings; "
+            f"its results stand apart (serbench corpora check {corpus.card.name} lists them)"
+        )
+    return found
+
+
+def _plan_of(
+    cohort: Cohort, splits: Sequence[Split], choice: ModelChoice, trials: Sequence[Trial]
+) -> Plan:
+    defaults = ModelChoice.of(choice.spec, {}).settings
+    speaker = {utterance.id: utterance.speaker for utterance in cohort.utterances}
+    shared = any(
+        {speaker[name] for name in split.train} & {speaker[name] for name in ids}
+        for split in splits
+        for ids in split.tests.values()
+    )
+    notes = {
+        "variant": {
+            name: value for name, value in choice.settings.items() if value != defaults[name]
+        },
+        "speaker_independent": not shared,
+        "findings": [f.message for f in cohort.scan.findings if f.grave],
+    }
+    return Plan(trials[0].row, notes, tuple(sorted(trial.id for trial in trials)))
+
+
+def _job(request: Request, root: Path, choice: ModelChoice, trial: Trial) -> Job:
+    return Job(
+        trial=trial,
+        choice=choice,
+        root=root,
+        results=request.results,
+        cache=request.cache,
+        allow_partial=request.allow_partial,
+        precision=request.precision,
+        keep=request.keep,
+    )
+
+
+def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watcher) -> list[Job]:
+    """Jobs that are not finished, or whose result is no longer what it was."""
+    missing: list[Job] = []
+    changed: list[Job] = []
+    codes: dict[str, str] = {}
+    for job in jobs:
+        if not store.has(job.trial.id):
+            missing.append(job)
+        elif not store.whole(job.trial.id):
+            aside = store.set_aside(job.trial.id)
+            watcher.note(f"{job.trial.title}: damaged on the disk, runs again (kept in {aside})")
+            missing.append(job)
+        else:
+            spec = job.choice.spec
+            codes.setdefault(spec, code_digest(job.choice.factory()))
+            provenance = store.record(job.trial.id)["provenance"]
+            if not is_path(spec) and provenance.get("code") != codes[spec]:
+                changed.append(job)
+    if changed and not (request.reuse or request.rerun):
+        names = ", ".join(sorted({job.choice.spec for job in changed}))
+        raise UsageError(
+            f"{len(changed)} finished trials were run with another code of the model {names}",
+            expected="--rerun to run them again, or --reuse to keep them",
+            advice="--reuse where the change cannot have moved a number, a comment for example",
+        )
+    if request.rerun:
+        for job in changed:
+            store.set_aside(job.trial.id)
+        missing += changed
+    return missing
+
+
+def _extract(
+    jobs: Sequence[Job],
+    cohorts: Mapping[str, Cohort],
+    request: Request,
+    preload: Sequence[str],
+    watcher: Watcher,
+) -> None:
+    """Compute all features that the trials declare, once for all of them.
+
+    ``preload`` is what the executor's workers will want: there is one fork server a process.
+    """
+    cache = FeatureCache(request.cache)
+    want = []
+    seen: set[tuple[str, str]] = set()
+    for job in jobs:
+        (corpus,) = job.trial.corpora
+        key = (corpus, canonical(job.trial.recipes))
+        if key in seen:
+            continue
+        seen.add(key)
+        model = build(job.choice.factory(), job.choice.settings)
+        clips = [clip_of(utterance) for utterance in cohorts[corpus].utterances]
+        for recipe in declared_recipes(model):
+            want += wanted(job.choice, recipe, clips)
+    with watcher.step("computing features") as tell:
+        extract_ahead(
+            want, cache, workers=request.workers, progress=tell, preload=preload
+        )

@@ -1,0 +1,237 @@
+"""Leaderboards. One board answers one question; numbers of two questions never share a table.
+
+A board is a set of corpora (by the fingerprints of their releases), a label space, a protocol and
+its folds. A row is a model with its settings. A row whose trials are not all there has no score:
+a missing cell is shown as missing, never averaged away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from serbench.canonical import canonical
+from serbench.errors import StoreError
+from serbench.predictions import from_parquet
+from serbench.scores import Score, score
+from serbench.store import Plan, Store
+from serbench.trial import Trial
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model's place on a board.
+
+    ``ua``, ``wa`` and their ends are shares of 1, cut to 0..1, and None unless every trial is
+    there. ``flags`` says what a reader must know of the interval (:mod:`serbench.intervals`).
+    """
+
+    model: str
+    version: str
+    variant: str  # the settings that differ from the defaults: "epochs=15 hidden=64"
+    settings: Mapping[str, Any]
+    ua: float | None
+    ua_low: float | None
+    ua_high: float | None
+    wa: float | None
+    wa_low: float | None
+    wa_high: float | None
+    macro_f1: float | None
+    ua_fold: float | None
+    wa_fold: float | None
+    n_missing: int | None
+    n_utterances: int | None
+    n_speakers: int | None
+    n_folds: int
+    n_seeds: int
+    trials_done: int
+    trials_planned: int
+    trials_failed: int
+    trials_damaged: int
+    flags: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.ua is not None
+
+
+@dataclass(frozen=True)
+class Board:
+    """All models that answered one question."""
+
+    corpora: tuple[str, ...]
+    fingerprints: Mapping[str, str]
+    labels: str
+    classes: tuple[str, ...]
+    protocol: str
+    selection: str
+    split: str
+    speaker_independent: bool | None
+    partial: bool  # the corpus was not complete, and that was allowed
+    rows: tuple[Row, ...]
+
+    @property
+    def chance(self) -> float:
+        """The expected UA of any predictor that does not look at the label."""
+        return 1 / len(self.classes)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as flat JSON objects, each with the board's own fields."""
+        shared = {
+            "corpora": list(self.corpora),
+            "protocol": self.protocol,
+            "labels": self.labels,
+            "selection": self.selection,
+            "speaker_independent": self.speaker_independent,
+            "partial": self.partial,
+            "fingerprints": dict(self.fingerprints),
+            "split": self.split,
+            "chance": self.chance,
+        }
+        return [{**shared, **vars(row), "flags": list(row.flags)} for row in self.rows]
+
+
+def boards(
+    store: Store,
+    *,
+    corpora: Collection[str] = (),
+    protocols: Collection[str] = (),
+    models: Collection[str] = (),
+) -> list[Board]:
+    """All boards of a results folder, by corpora and protocol; rows from the highest UA down.
+
+    Parameters
+    ----------
+    corpora, protocols, models
+        Show only these; empty: all.
+    """
+    rows: dict[str, list[Plan]] = defaultdict(list)
+    for plan in _plans(store):
+        names = set(plan.row["protocol"]["corpora"])
+        if (
+            (not corpora or names & set(corpora))
+            and (not protocols or plan.row["protocol"]["name"] in protocols)
+            and (not models or plan.row["model"]["name"] in models)
+        ):
+            rows[canonical(plan.row)].append(plan)
+    groups: dict[str, list[Board]] = defaultdict(list)
+    for plans in rows.values():
+        board = _board(store, plans)
+        groups[canonical([board.fingerprints, board.labels, board.protocol, board.split])].append(
+            board
+        )
+    merged = [
+        replace(group[0], rows=tuple(sorted((b.rows[0] for b in group), key=_place)))
+        for group in groups.values()
+    ]
+    return sorted(merged, key=lambda board: (board.corpora, board.protocol, board.split))
+
+
+def _plans(store: Store) -> Iterable[Plan]:
+    """Plans as stored, and one for finished trials that no plan names (brought from elsewhere)."""
+    planned: set[str] = set()
+    for plan in store.plans():
+        planned.update(plan.trials)
+        yield plan
+    for trial_id in store.ids():
+        if trial_id not in planned:
+            try:
+                yield Plan(store.trial(trial_id).row, {}, (trial_id,))
+            except StoreError:
+                continue  # without its record nobody can say which board it was for
+
+
+def _board(store: Store, plans: list[Plan]) -> Board:
+    """A board of one row."""
+    row = plans[0].row
+    notes = next((plan.notes for plan in plans if plan.notes), {})
+    ids = sorted({trial_id for plan in plans for trial_id in plan.trials})
+    done: dict[str, Trial] = {}
+    damaged = 0
+    for trial_id in ids:
+        if store.has(trial_id):
+            try:
+                done[trial_id] = store.trial(trial_id)
+            except StoreError:
+                damaged += 1
+    trials = {}
+    for trial_id, trial in done.items():
+        for test in trial.tests:
+            name = f"predictions-{test}.parquet"
+            try:
+                content = store.read(trial_id, name)
+                trials[trial.seed, trial.fold] = from_parquet(content, name)
+            except StoreError:
+                damaged += 1
+    seeds = {trial.seed for trial in done.values()}
+    planned = max(len(ids), row["folds"] * len(seeds))
+    scored = score(trials) if trials and len(trials) == planned else None
+    return Board(
+        corpora=tuple(row["protocol"]["corpora"]),
+        fingerprints=row["corpora"],
+        labels=row["labels"]["name"],
+        classes=tuple(row["task"]["names"]),
+        protocol=row["protocol"]["name"],
+        selection="last",
+        split=row["split"],
+        speaker_independent=notes.get("speaker_independent"),
+        partial=bool(notes.get("findings")),
+        rows=(
+            _row(
+                row,
+                notes,
+                scored,
+                n_seeds=len(seeds),
+                trials_done=len(trials),
+                trials_planned=planned,
+                trials_failed=sum(store.failure(trial_id) is not None for trial_id in ids),
+                trials_damaged=damaged,
+            ),
+        ),
+    )
+
+
+def _row(
+    row: Mapping[str, Any], notes: Mapping[str, Any], scored: Score | None, **counts: int
+) -> Row:
+    variant = notes.get("variant", {})
+    low, high = scored.ua.clipped() if scored else (None, None)
+    wa_low, wa_high = scored.wa.clipped() if scored else (None, None)
+    return Row(
+        model=row["model"]["name"],
+        version=row["model"]["version"],
+        variant=" ".join(f"{name}={_plain(value)}" for name, value in sorted(variant.items())),
+        settings=row["model"]["settings"],
+        ua=_known(scored.ua.estimate if scored else None),
+        ua_low=_known(low),
+        ua_high=_known(high),
+        wa=_known(scored.wa.estimate if scored else None),
+        wa_low=_known(wa_low),
+        wa_high=_known(wa_high),
+        macro_f1=_known(scored.macro_f1 if scored else None),
+        ua_fold=_known(scored.ua_fold if scored else None),
+        wa_fold=_known(scored.wa_fold if scored else None),
+        n_missing=scored.missing if scored else None,
+        n_utterances=scored.utterances if scored else None,
+        n_speakers=scored.speakers if scored else None,
+        n_folds=row["folds"],
+        flags=scored.ua.flags if scored else (),
+        **counts,
+    )
+
+
+def _place(row: Row) -> tuple[bool, float, str, str]:
+    """Highest UA first, rows without one last."""
+    return (row.ua is None, -(row.ua or 0.0), row.model, row.variant)
+
+
+def _known(value: float | None) -> float | None:
+    """JSON has no NaN: a score or an end that does not exist is null."""
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else canonical(value)

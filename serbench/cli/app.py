@@ -1,0 +1,73 @@
+"""``serbench``: the command line, put together. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from serbench.cli import cache, corpora, demo, doctor, leaderboard, models, protocols, run
+from serbench.errors import SerbenchError
+
+app = typer.Typer(
+    name="serbench",
+    help="Measure speech emotion recognition so that a reviewer believes it.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
+app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.add_typer(corpora.app, name="corpora")
+app.add_typer(models.app, name="models")
+app.add_typer(protocols.app, name="protocols")
+app.add_typer(cache.app, name="cache")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"serbench {version('serbench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def serbench(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Measure speech emotion recognition so that a reviewer believes it."""
+
+
+def main() -> None:
+    """Run the command line. Whatever the user can mend is said in words, with exit status 1."""
+    try:
+        app()
+    except SerbenchError as error:
+        _complain(str(error))
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _complain(f"{where}{error.strerror or error}")
+
+
+def _complain(message: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(Text.assemble(("error: ", "bold red"), message))
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

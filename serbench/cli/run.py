@@ -1,0 +1,160 @@
+"""``serbench run``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from serbench.cli.options import AllowPartial, CorpusRoot, JsonFlag, Results, assignments
+from serbench.errors import UsageError
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+serbench run --model svm --protocol loso --corpus emodb
+
+serbench run --model dblmm --protocol loso --corpus savee --set hidden=64 --set epochs=15
+
+serbench run --model svm-mfcc --model prior --protocol kfold --corpus emodb --corpus savee
+
+serbench run --model my_model.py:MyModel --protocol loso --corpus emodb --seeds 5
+"""
+
+
+def run(
+    model: Annotated[
+        list[str],
+        typer.Option(help="A registered model, or path/to/file.py:Class. Repeatable."),
+    ],
+    protocol: Annotated[str, typer.Option(help="Who trains and who tests (protocols list).")],
+    corpus: Annotated[list[str], typer.Option(help="A corpus (corpora list). Repeatable.")],
+    seeds: Annotated[
+        int | None, typer.Option(help="Trainings of each fold. Default: as the protocol says.")
+    ] = None,
+    set_: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting of the model, or MODEL:NAME=VALUE of one of several. Repeatable.",
+        ),
+    ] = [],  # noqa: B006  typer's way to say "none"
+    labels: Annotated[str, typer.Option(help="Label space.")] = "own",
+    executor: Annotated[str, typer.Option(help="serial, processes, or a guest's.")] = "serial",
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes for features, and for trials under --executor processes."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
+    ] = "auto",
+    precision: Annotated[
+        str,
+        typer.Option(help="auto (bfloat16 autocast on a GPU), float32, bfloat16."),
+    ] = "auto",
+    stages: Annotated[
+        str, typer.Option(help="Test probabilities to keep of a net: all epochs, or last.")
+    ] = "all",
+    corpus_root: CorpusRoot = [],  # noqa: B006
+    allow_partial: AllowPartial = False,
+    results: Results = None,
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="Run again what another code of the model finished.")
+    ] = False,
+    reuse: Annotated[
+        bool, typer.Option("--reuse", help="Keep what another code of the model finished.")
+    ] = False,
+    json: JsonFlag = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Run every trial that is missing, and show the board.
+
+    Running the same command again runs only what is missing: after Ctrl-C, after a crash, after a
+    power cut. A trial that failed is tried again.
+    """
+    from serbench import bench
+    from serbench.boards import boards
+    from serbench.cli.progress import Screen
+    from serbench.cli.render import print_boards
+    from serbench.folders import cache_folder, corpus_roots, results_folder
+    from serbench.store import Store
+
+    _one_of("--precision", precision, ("auto", "float32", "bfloat16"))
+    _one_of("--stages", stages, ("all", "last"))
+    screen = Screen(quiet=quiet)
+    request = bench.Request(
+        models=_settings(_once(model), set_),
+        protocol=protocol,
+        corpora=_once(corpus),
+        results=(results or results_folder()).absolute(),
+        cache=cache_folder().absolute(),
+        labels=labels,
+        seeds=seeds,
+        roots=corpus_roots(corpus_root),
+        allow_partial=allow_partial,
+        executor=executor,
+        workers=workers,
+        devices=tuple(device.split(",")),
+        precision=precision,  # type: ignore[arg-type]  # checked above
+        keep=stages,  # type: ignore[arg-type]
+        reuse=reuse,
+        rerun=rerun,
+    )
+    try:
+        outcome = bench.run(request, screen)
+    except KeyboardInterrupt:
+        screen.note("stopped. What is finished is kept; the same command goes on from there.")
+        raise typer.Exit(130) from None
+    shown = boards(Store(request.results), corpora=request.corpora, protocols=[protocol])
+    print_boards(shown, "json" if json else "table")
+    screen.note(_summary(outcome))
+    if outcome.failures:
+        for title, reason in outcome.failures.items():
+            typer.echo(f"failed: {title}: {reason}", err=True)
+        raise typer.Exit(1)
+
+
+def _summary(outcome: Any) -> str:
+    from serbench.cli.progress import clock
+
+    found = f", {outcome.found} found finished" if outcome.found else ""
+    failed = f", {len(outcome.failures)} failed" if outcome.failures else ""
+    return f"{outcome.planned} trials: {outcome.done} run{found}{failed}; {clock(outcome.seconds)}"
+
+
+def _settings(models: Sequence[str], options: Sequence[str]) -> list[tuple[str, Mapping[str, str]]]:
+    """Each model with the settings that are meant for it.
+
+    A bare NAME=VALUE goes to every model that has the parameter, and there must be one.
+    """
+    from serbench.model import defaults, settings
+    from serbench.registry import load
+
+    factories = {spec: load("models", spec) for spec in models}
+    chosen: dict[str, dict[str, str]] = {spec: {} for spec in models}
+    for owner, name, value in assignments(options):
+        if owner and owner not in factories:
+            raise UsageError(
+                f"--set {owner}:{name}={value}", expected="one of " + ", ".join(models)
+            )
+        having = [
+            spec
+            for spec, factory in factories.items()
+            if owner in ("", spec) and name in defaults(factory)
+        ]
+        if not having:
+            settings(factories[owner or models[0]], {name: value})  # says what there is
+        for spec in having:
+            chosen[spec][name] = value
+    return list(chosen.items())
+
+
+def _once(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))

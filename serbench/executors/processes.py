@@ -1,0 +1,179 @@
+"""Workers in processes of their own, one device slot each; a worker that dies is replaced.
+
+The processes come from a fork server that has imported torch once, so that a worker costs
+hundredths of a second. What goes to a worker is a :class:`serbench.jobs.Job`, what comes back are
+events; both are data. If this process is killed, its workers find their pipe closed at their next
+word and end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+
+from serbench.errors import UsageError
+from serbench.jobs import Ended, Job, Listener
+from serbench.store import Store
+from serbench.work import attempt
+
+MOST_DEATHS = 3  # of a trial's workers, before the trial is failed
+
+
+@dataclass
+class _Worker:
+    """A process, the end of its pipe, and what it is busy with."""
+
+    process: ForkServerProcess
+    pipe: Connection
+    device: str
+    job: Job | None = None
+
+
+class Processes:
+    """An executor over the cores or GPUs of this machine.
+
+    Parameters
+    ----------
+    workers
+        How many processes; None: one for each named device, or for each core where the device is
+        left to be found and no GPU is.
+    devices
+        Handed to the workers in turn.
+    """
+
+    def __init__(self, workers: int | None = None, devices: Sequence[str] = ("auto",)) -> None:
+        if workers is not None and workers < 1:
+            raise UsageError(f"--workers {workers}", expected="1 or more")
+        self.workers = workers
+        self.devices = tuple(devices)
+
+    def run(self, jobs: Sequence[Job], listen: Listener) -> None:
+        """Run every job; finished ones are on the disk whatever happens to the rest."""
+        if not jobs:
+            return
+        devices = self._devices(len(jobs))
+        threads = max(1, (os.cpu_count() or 1) // len(devices))
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(self.preload())
+        waiting = deque(dataclasses.replace(job, threads=threads) for job in jobs)
+        deaths: Counter[str] = Counter()
+        pool = [_start(context, device) for device in devices]
+        try:
+            while waiting or any(worker.job for worker in pool):
+                for worker in pool:
+                    if worker.job is None and waiting:
+                        _hand_over(worker, waiting.popleft())
+                for worker in _speaking(pool):
+                    if not _listen_to(worker, listen):
+                        pool[pool.index(worker)] = _replace(
+                            context, worker, waiting, deaths, listen
+                        )
+        finally:
+            _stop(pool)
+
+    def preload(self) -> list[str]:
+        """Modules that the fork server imports once for all workers.
+
+        torch only where this process has it: then some model to be run needs it.
+        """
+        return ["serbench.work"] + (["serbench.nets.training"] if "torch" in sys.modules else [])
+
+    def _devices(self, jobs: int) -> list[str]:
+        named = list(self.devices)
+        if named == ["auto"] and "torch" in sys.modules:
+            from serbench.nets.device import available
+
+            named = available()
+        if named in (["auto"], ["cpu"]) and self.workers is None:
+            named = named * (os.cpu_count() or 1)
+        count = self.workers or len(named)
+        return [named[i % len(named)] for i in range(min(count, jobs))]
+
+
+def _start(context: multiprocessing.context.ForkServerContext, device: str) -> _Worker:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours, device)
+
+
+def _serve(pipe: Connection) -> None:
+    """A worker's life: take a job, do it, until there is none or nobody."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while (job := pipe.recv()) is not None:
+            attempt(job, pipe.send)
+
+
+def _hand_over(worker: _Worker, job: Job) -> None:
+    worker.job = dataclasses.replace(job, device=worker.device)
+    # A worker that has just died is found out by its closed pipe, and the job is kept.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        worker.pipe.send(worker.job)
+
+
+def _speaking(pool: list[_Worker]) -> list[_Worker]:
+    """Workers that have said something or died."""
+    ready = wait([worker.pipe for worker in pool])
+    return [worker for worker in pool if worker.pipe in ready]
+
+
+def _listen_to(worker: _Worker, listen: Listener) -> bool:
+    """Pass on one event; False if the worker has died."""
+    try:
+        event = worker.pipe.recv()
+    except (EOFError, ConnectionResetError):
+        return False
+    if isinstance(event, Ended):
+        worker.job = None
+    listen(event)
+    return True
+
+
+def _replace(
+    context: multiprocessing.context.ForkServerContext,
+    worker: _Worker,
+    waiting: deque[Job],
+    deaths: Counter[str],
+    listen: Listener,
+) -> _Worker:
+    """A new worker for one that died, and its trial once more, up to three times."""
+    worker.process.join()
+    job = worker.job
+    if job is not None:
+        deaths[job.trial.id] += 1
+        if deaths[job.trial.id] < MOST_DEATHS:
+            waiting.appendleft(job)
+        else:
+            reason = (
+                f"its worker died {MOST_DEATHS} times, at last with exit code "
+                f"{worker.process.exitcode} (-9: killed, by the system if memory ran out)"
+            )
+            Store(job.results).fail(job.trial, reason, "")
+            listen(Ended(job.trial.id, 0.0, reason))
+    return _start(context, worker.device)
+
+
+def _stop(pool: list[_Worker]) -> None:
+    for worker in pool:
+        if worker.job is None:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                worker.pipe.send(None)
+        else:
+            worker.process.terminate()
+    for worker in pool:
+        worker.process.join(timeout=10)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.pipe.close()

@@ -1,0 +1,94 @@
+"""A corpus as a source of sound, text and features for what a model is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serbench.audio import Channel, read
+from serbench.cohort import Cohort
+from serbench.corpus import Utterance
+from serbench.data import LabelledUtterances, Utterances
+from serbench.features.cache import FeatureCache
+from serbench.features.clip import Clip
+from serbench.features.extract import compute
+from serbench.features.recipe import Recipe
+from serbench.model import Model, declared_inputs, declared_recipes
+
+
+class CorpusSource:
+    """Rows of a corpus, features through the cache."""
+
+    def __init__(self, utterances: Sequence[Utterance], cache: FeatureCache) -> None:
+        self._utterances = utterances
+        self._clips = [clip_of(utterance) for utterance in utterances]
+        self._cache = cache
+
+    def waveform(self, row: int, rate: int | None, channel: Channel) -> NDArray[np.float32]:
+        clip = self._clips[row]
+        samples, _ = read(clip.path, start=clip.start, end=clip.end, rate=rate, channel=channel)
+        return samples
+
+    def feature(self, row: int, recipe: Recipe) -> NDArray[np.float32]:
+        return compute(self._clips[row], recipe, self._cache)
+
+    def text(self, row: int) -> str | None:
+        return self._utterances[row].text
+
+
+def clip_of(utterance: Utterance) -> Clip:
+    """Where an utterance's sound stands, and its digest."""
+    return Clip(
+        path=utterance.audio,
+        start=utterance.start,
+        end=utterance.end,
+        samples=utterance.samples,
+        rate=utterance.rate,
+        channels=utterance.channels,
+        duration=utterance.duration,
+    )
+
+
+def training_set(
+    cohort: Cohort, source: CorpusSource, rows: NDArray[np.int64], model: Model
+) -> LabelledUtterances:
+    """Labelled utterances as the model may see them. Speakers are numbers, drawn from nothing."""
+    names = sorted({cohort.utterances[int(row)].speaker for row in rows})
+    number = {name: i for i, name in enumerate(names)}
+    speakers = [number[cohort.utterances[int(row)].speaker] for row in rows]
+    genders = [cohort.utterances[int(row)].gender for row in rows]
+    targets = {}
+    if all(gender in {"female", "male"} for gender in genders):
+        targets["gender"] = np.array([gender == "male" for gender in genders], dtype=np.int64)
+    return LabelledUtterances(
+        cohort.task,
+        source,
+        rows,
+        y=cohort.y[rows],
+        speakers=np.array(speakers),
+        targets=targets,
+        inputs=declared_inputs(model),
+        recipes=declared_recipes(model),
+    )
+
+
+def test_set(
+    cohort: Cohort, source: CorpusSource, rows: NDArray[np.int64], model: Model
+) -> tuple[Utterances, NDArray[np.int64]]:
+    """Utterances to judge, in the order of their sounds' digests, and the rows in that order.
+
+    A file's place in a sorted folder tells its class (``angry/...``), so the place is drawn anew
+    from the sound itself.
+    """
+    order = sorted((cohort.utterances[int(row)].samples, int(row)) for row in rows)
+    shuffled = np.array([row for _, row in order], dtype=np.int64)
+    test = Utterances(
+        cohort.task,
+        source,
+        shuffled,
+        inputs=declared_inputs(model),
+        recipes=declared_recipes(model),
+    )
+    return test, shuffled

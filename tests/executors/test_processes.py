@@ -1,0 +1,76 @@
+"""Workers that die, again and again, and what becomes of their trials."""
+
+import dataclasses
+
+import pytest
+
+from serbench import bench
+from serbench.boards import boards
+from serbench.cli.progress import Screen
+from serbench.errors import UsageError
+from serbench.executors.processes import Processes
+from serbench.store import Store
+
+KILLER = """
+import os, signal
+import numpy as np
+from pathlib import Path
+
+class Killer:
+    def __init__(self, folder='', most=0, victim=-1):
+        self.folder, self.most, self.victim = folder, most, victim
+    def fit(self, train, *, seed):
+        died = list(Path(self.folder).glob('died*'))
+        if len(died) < self.most and (self.victim < 0 or seed == self.victim):
+            (Path(self.folder) / f'died{len(died)}').touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self
+    def predict_proba(self, test):
+        return np.full((len(test), 7), 1 / 7)
+"""
+
+
+@pytest.fixture
+def request_for(forged_savee, tmp_path):
+    (tmp_path / "killer.py").write_text(KILLER)
+
+    def make(**settings):
+        return bench.Request(
+            models=[(f"{tmp_path}/killer.py:Killer", {"folder": str(tmp_path), **settings})],
+            protocol="loso", corpora=["savee"], results=tmp_path / "results",
+            cache=tmp_path / "cache", roots={"savee": forged_savee}, allow_partial=True,
+            executor="processes", workers=2,
+        )  # fmt: skip
+
+    return make
+
+
+def test_a_killed_workers_trial_runs_again(request_for, tmp_path):
+    outcome = bench.run(request_for(most="2"), Screen(quiet=True))
+    assert len(list(tmp_path.glob("died*"))) == 2
+    assert (outcome.done, outcome.failures) == (4, {})
+
+
+def test_a_trial_that_kills_three_workers_is_failed_and_the_rest_done(request_for):
+    request = dataclasses.replace(request_for(most="1000", victim="1"), seeds=2)
+    outcome = bench.run(request, Screen(quiet=True))
+    assert outcome.done == 4
+    assert len(outcome.failures) == 4
+    assert all("died 3 times" in reason for reason in outcome.failures.values())
+    (board,) = boards(Store(request.results))
+    assert board.rows[0].trials_failed == 4
+
+
+def test_no_worker_is_left_behind(request_for):
+    import multiprocessing
+
+    bench.run(request_for(), Screen(quiet=True))
+    assert multiprocessing.active_children() == []
+
+
+def test_devices_are_handed_out_in_turn():
+    assert Processes(4, ("cuda:0", "cuda:1"))._devices(9) == ["cuda:0", "cuda:1"] * 2
+    assert Processes(None, ("cuda:0", "cuda:1"))._devices(9) == ["cuda:0", "cuda:1"]
+    assert Processes(8, ("cpu",))._devices(3) == ["cpu"] * 3
+    with pytest.raises(UsageError, match="workers 0"):
+        Processes(0)

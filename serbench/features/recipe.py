@@ -8,12 +8,17 @@ cached array. Nothing that is fitted to data is a recipe.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import importlib.metadata
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serbench.audio import Channel
+from serbench.canonical import digest
+from serbench.errors import FeatureError
 
 
 @runtime_checkable
@@ -60,7 +65,53 @@ class Recipe(Protocol):
 
 
 def record(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as JSON: its name and every setting."""
+    """The recipe as JSON: its name and every setting, recipes within it likewise."""
     if not dataclasses.is_dataclass(recipe) or isinstance(recipe, type):
         raise TypeError(f"a recipe is an instance of a frozen dataclass, not {recipe!r}")
-    return {"name": recipe.name, **dataclasses.asdict(recipe)}
+    settings = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe)}
+    return {"name": recipe.name, **{name: _plain(value) for name, value in settings.items()}}
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """SHA-256 of the recipe's record."""
+    return digest(record(recipe))
+
+
+def checked(array: NDArray[Any], recipe: Recipe) -> NDArray[np.float32]:
+    """What a recipe computed, as float32, if it is what the contract asks for.
+
+    Raises
+    ------
+    FeatureError
+        For another shape than [frames, dims] or [dims], and for NaN or infinity.
+    """
+    values = np.asarray(array)
+    if values.ndim not in {1, 2} or values.shape[-1] != recipe.dims or values.dtype.kind != "f":
+        raise FeatureError(
+            f"the recipe {recipe.name!r} computed {values.dtype} {values.shape}",
+            expected=f"float32 [frames, {recipe.dims}] or [{recipe.dims}]",
+        )
+    values = np.ascontiguousarray(values, dtype=np.float32)
+    if not np.isfinite(values).all():
+        bad = values.size - np.count_nonzero(np.isfinite(values))
+        raise FeatureError(
+            f"the recipe {recipe.name!r} computed {bad} of {values.size} values as NaN or infinity",
+            expected="finite values",
+        )
+    return values
+
+
+@functools.cache
+def library(name: str) -> str:
+    """Name and version of an installed library, without importing it: "librosa 0.11.0"."""
+    return f"{name} {importlib.metadata.version(name)}"
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if hasattr(value, "name"):
+            return record(value)  # type: ignore[arg-type]
+        return _plain({f.name: getattr(value, f.name) for f in dataclasses.fields(value)})
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value

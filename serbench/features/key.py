@@ -1,0 +1,48 @@
+"""What a cached array is kept under: a digest of all that it depends on."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from serbench.canonical import canonical, digest
+from serbench.features.clip import Clip
+from serbench.features.guests import file_digests
+from serbench.features.recipe import Recipe, record
+from serbench.features.same import Same
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The name of a recipe's array for a clip.
+
+    The path is no part of it: a corpus may move, and equal sounds share an array.
+    """
+
+    recipe: str  # SHA-256 of the recipe's record
+    array: str  # SHA-256 of everything that the array depends on
+
+    @classmethod
+    def of(cls, clip: Clip, recipe: Recipe) -> Key:
+        made_by = _made_by(Same(recipe))
+        sound = {"samples": clip.samples, "rate": clip.rate, "channels": clip.channels}
+        return cls(made_by.recipe, digest({"sound": sound, "made_by": made_by.record}))
+
+
+@dataclass(frozen=True, slots=True)
+class _MadeBy:
+    recipe: str  # SHA-256 of the recipe's record
+    record: str  # canonical JSON of recipe, extractor and files
+
+
+@functools.lru_cache(maxsize=256)
+def _made_by(same: Same[Recipe]) -> _MadeBy:
+    # By identity: equal recipes may have unequal records (a rate of 16000 and one of 16000.0).
+    recipe = same.thing
+    settings = record(recipe)
+    parts = {
+        "recipe": settings,
+        "extractor": recipe.extractor,
+        "files": file_digests(recipe),
+    }
+    return _MadeBy(digest(settings), canonical(parts))

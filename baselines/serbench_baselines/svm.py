@@ -12,12 +12,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from serbench.features.egemaps import Egemaps
-from serbench.features.frames import Mfcc
-from serbench.features.functionals import Functionals
 
 from serbench.audio import Channel
 from serbench.data import LabelledUtterances, Utterances
+from serbench.features.egemaps import Egemaps
+from serbench.features.frames import Mfcc
+from serbench.features.functionals import Functionals
 from serbench.features.recipe import Recipe
 
 

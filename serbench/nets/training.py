@@ -1,0 +1,218 @@
+"""The one training loop: every net goes through it, in a trial and outside of one.
+
+Promises, each of them tested. The same seed on the same device gives the same weights. Probing the
+test sets after each epoch changes no weight, no statistic and no random number. A training that
+goes on from a checkpoint ends, on the CPU, where it would have ended undisturbed, bit for bit. The
+caller's random numbers and torch settings are as before.
+
+On CUDA repeatability holds for one GPU model and one version of the libraries, with deterministic
+kernels (see :func:`serbench.nets.numerics.repeatable`); on the CPU for one number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from serbench.canonical import digest
+from serbench.data import LabelledUtterances, Utterances
+from serbench.errors import ModelError, TrainingDiverged, UsageError
+from serbench.nets import checkpoints
+from serbench.nets.batches import draw
+from serbench.nets.checkpoints import Checkpoint
+from serbench.nets.classes import class_count
+from serbench.nets.device import resolve
+from serbench.nets.numerics import mixed, own_randomness, repeatable
+from serbench.nets.predicting import judge
+from serbench.nets.shelf import Shelf
+from serbench.session import Session, Stage
+
+if TYPE_CHECKING:
+    from serbench.nets.net import Net
+
+
+def train(net: Net, data: LabelledUtterances, *, seed: int, session: Session) -> list[Stage]:
+    """Train a net; it then holds the weights of the last epoch.
+
+    Returns
+    -------
+    A stage an epoch, with the probes judged; under ``session.keep == "last"`` that of the last
+    epoch alone, with none judged.
+
+    Raises
+    ------
+    UsageError
+        If the device is not there, or a setting is out of its range.
+    ModelError
+        If the net reads arrays that cannot be batched.
+    TrainingDiverged
+        If the loss or a weight became NaN or infinite.
+    StoreError
+        If a checkpoint cannot be written.
+    """
+    if net.epochs < 1 or net.batch < 1:
+        raise UsageError(f"epochs={net.epochs}, batch={net.batch}", expected="1 or more of each")
+    if len(data) < 2:
+        raise ModelError(f"{len(data)} utterances to train on", expected="2 or more")
+    device = resolve(session.device)
+    with (
+        repeatable(exact=not mixed(session.precision, device)),
+        own_randomness(seed, device),
+    ):
+        run = _Training(net, data, seed, session, device)
+        stages = run.resume()
+        saved = time.monotonic()
+        for epoch in range(run.done + 1, net.epochs + 1):
+            stage = run.epoch(epoch)
+            stages = [*stages, stage] if session.keep == "all" else [stage]
+            due = time.monotonic() - saved >= session.checkpoint_seconds
+            if session.checkpoint is not None and due and epoch < net.epochs:
+                run.save(stages)
+                saved = time.monotonic()
+            note = f"loss {stage.loss:.3f}"
+            session.progress(epoch, net.epochs, note)
+    net.module_, net.device_ = run.module.eval(), device
+    return stages
+
+
+class _Training:
+    """One training under way. Built within the contexts that seed it."""
+
+    def __init__(
+        self,
+        net: Net,
+        data: LabelledUtterances,
+        seed: int,
+        session: Session,
+        device: torch.device,
+    ) -> None:
+        self.net, self.seed, self.session, self.device = net, seed, session, device
+        self.classes = class_count(data.task)
+        session.progress(0, net.epochs, "reading features")
+        shelf = _read(net, data)
+        probes = session.probes if session.keep == "all" else {}
+        self.probes = {name: _read(net, probe).on(device) for name, probe in probes.items()}
+        self.module = net.build(data.task)  # on the CPU, so that all devices start alike
+        net.prepare(self.module, shelf)
+        self.module.to(device)
+        self.shelf = shelf.on(device)
+        self.lengths = shelf.longest
+        self.y = torch.tensor(np.asarray(data.y, np.int64), device=device)
+        self.optimiser = net.optimiser_of(self.module.parameters())
+        self.rates = [group["lr"] for group in self.optimiser.param_groups]
+        self.done = 0
+
+    def epoch(self, number: int) -> Stage:
+        """Once through the training set, and the probes judged after it."""
+        for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
+            group["lr"] = rate * self.net.schedule(number)
+        # Left on the device until the end: to ask for each step's loss would make the device wait.
+        losses, right = [], []
+        for rows in draw(self.lengths, self.net.batch, seed=self.seed, epoch=number):
+            y = self.y[torch.from_numpy(rows).to(self.device)]
+            step, logits = self._step(rows, y)
+            losses.append(step * len(rows))
+            right.append((logits.argmax(1) == y).sum())
+        self.done = number
+        loss = torch.stack(losses).cpu().double().sum().item() / len(self.y)
+        self._refuse_nonsense(loss)
+        said = {
+            name: judge(self.module, shelf, batch=self.net.batch, classes=self.classes)
+            for name, shelf in self.probes.items()
+        }
+        return Stage(
+            epoch=number,
+            loss=loss,
+            accuracy=torch.stack(right).sum().item() / len(self.y),
+            probabilities={name: array.astype(np.float16) for name, array in said.items()},
+        )
+
+    def _step(self, rows: NDArray[np.int64], y: Tensor) -> tuple[Tensor, Tensor]:
+        """One step down the gradient: the loss before it, and the logits."""
+        low = mixed(self.session.precision, self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
+            logits: Tensor = self.module(self.shelf.batch(rows))
+        loss = self.net.loss(logits.float(), y)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        return loss.detach(), logits.detach()
+
+    def _refuse_nonsense(self, loss: float) -> None:
+        broken = next((n for n, t in self.module.state_dict().items() if _broken(t)), None)
+        if math.isfinite(loss) and broken is None:
+            return
+        what = (
+            f"the training loss is {loss}" if broken is None else f"{broken} holds NaN or infinity"
+        )
+        if not math.isfinite(loss) and broken is not None:
+            what = f"the training loss is {loss} and {what}"
+        raise TrainingDiverged(
+            f"{what} in epoch {self.done} of {self.net.epochs}",
+            expected="finite numbers",
+            advice=f"try a learning_rate below {self.net.learning_rate:g}"
+            + (", or float32" if mixed(self.session.precision, self.device) else ""),
+        )
+
+    def save(self, stages: list[Stage]) -> None:
+        if self.session.checkpoint is None:
+            return
+        on_cuda = self.device.type == "cuda"
+        checkpoint = Checkpoint(
+            epoch=self.done,
+            module=self.module.state_dict(),
+            optimiser=self.optimiser.state_dict(),
+            cpu=torch.get_rng_state(),
+            cuda=torch.cuda.get_rng_state(self.device) if on_cuda else None,
+            stages=stages,
+        )
+        checkpoints.save(self.session.checkpoint, self.fingerprint, checkpoint)
+
+    def resume(self) -> list[Stage]:
+        """Go on from the session's checkpoint, if it is of this training: the stages so far."""
+        path = self.session.checkpoint
+        checkpoint = None if path is None else checkpoints.load(path, self.fingerprint)
+        if checkpoint is None:
+            return []
+        self.module.load_state_dict(checkpoint.module)
+        self.optimiser.load_state_dict(checkpoint.optimiser)
+        torch.set_rng_state(checkpoint.cpu)
+        if checkpoint.cuda is not None:
+            torch.cuda.set_rng_state(checkpoint.cuda, self.device)
+        self.done = checkpoint.epoch
+        self.session.progress(self.done, self.net.epochs, "goes on from a checkpoint")
+        return checkpoint.stages
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of all that makes a checkpoint this training's. A GPU's is not a CPU's."""
+        net, session = self.net, self.session
+        shapes: dict[str, Any] = {n: list(t.shape) for n, t in self.module.state_dict().items()}
+        return digest(
+            {
+                "net": f"{type(net).__module__}.{type(net).__qualname__} {net.version}",
+                "settings": net.settings,
+                "shapes": shapes,
+                "seed": self.seed,
+                "lengths": {name: array.tolist() for name, array in self.shelf.lengths.items()},
+                "y": self.y.tolist(),
+                "device": self.device.type,
+                "precision": session.precision,
+                "keep": session.keep,
+                "probes": {name: len(shelf) for name, shelf in self.probes.items()},
+            }
+        )
+
+
+def _read(net: Net, data: Utterances) -> Shelf:
+    return Shelf.of([net.arrays(data, i) for i in range(len(data))])
+
+
+def _broken(tensor: Tensor) -> bool:
+    return tensor.is_floating_point() and not bool(tensor.isfinite().all())

@@ -1,0 +1,467 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from serbench.errors import ModelError, TrainingDiverged, UsageError
+from serbench.labels import Classes, Scale
+from serbench.nets.training import train
+from serbench.session import Session
+
+CPU = Session(device="cpu")
+
+
+def _session(**settings):
+    return Session(device="cpu", **settings)
+
+
+class Killed(BaseException):
+    """What a lost machine looks like from within."""
+
+
+def _killed_after(epoch):
+    def progress(done, total, note):
+        if done == epoch:
+            raise Killed
+
+    return progress
+
+
+def test_it_learns_what_can_be_learnt(speech, tiny):
+    net = tiny(epochs=25)
+    stages = train(net, speech(90, spread=0.3), seed=0, session=CPU)
+    test = speech(60, seed=9, spread=0.3)
+    assert (net.predict_proba(test).argmax(1) == test.y).mean() > 0.95
+    assert [stage.epoch for stage in stages] == list(range(1, 26))
+    assert stages[-1].loss < 0.5 < stages[0].loss
+    assert stages[-1].accuracy > 0.9
+
+
+def test_probabilities_are_in_the_order_of_the_test_set(speech, tiny):
+    net, test = tiny(epochs=2).fit(speech(30), seed=0), speech(23, seed=2)
+    whole = net.predict_proba(test)
+    assert whole.shape == (23, 3)
+    assert whole.dtype == np.float32
+    assert np.allclose(whole.sum(1), 1, atol=1e-6)
+    for i in range(23):
+        alone = net.predict_proba(test.subset([i]))[0]
+        assert np.allclose(alone, whole[i], atol=1e-5)
+    assert net.predict_proba(test.subset([])).shape == (0, 3)
+
+
+def test_one_seed_one_result_and_two_seeds_two(speech, tiny):
+    data, test = speech(30), speech(20, seed=1)
+    a, b, c = (tiny(epochs=2).fit(data, seed=s).predict_proba(test) for s in (4, 4, 5))
+    assert np.array_equal(a, b)
+    assert not np.allclose(a, c)
+
+
+def test_probing_changes_nothing(speech, tiny):
+    data, probes = speech(30), {"near": speech(20, seed=1), "far": speech(11, seed=2)}
+    watched, alone = tiny(), tiny()
+    stages = train(watched, data, seed=0, session=_session(probes=probes))
+    unprobed = train(alone, data, seed=0, session=CPU)
+    for (name, ours), theirs in zip(
+        watched.module_.state_dict().items(), alone.module_.state_dict().values(), strict=True
+    ):
+        assert torch.equal(ours, theirs), name
+    assert np.array_equal(watched.predict_proba(probes["far"]), alone.predict_proba(probes["far"]))
+    assert [s.loss for s in stages] == [s.loss for s in unprobed]
+    assert all(not stage.probabilities for stage in unprobed)
+
+
+def test_even_a_net_that_draws_random_numbers_to_predict_trains_on_undisturbed(speech, tiny):
+    class Restless(nn.Module):
+        def __init__(self, module):
+            super().__init__()
+            self.module = module
+
+        def forward(self, inputs):
+            return self.module(inputs) + 0.01 * torch.rand(1)
+
+    class Net(tiny):
+        def build(self, task):
+            return Restless(super().build(task))
+
+    data, test = speech(30), speech(20, seed=1)
+    watched, alone = Net(), Net()
+    train(watched, data, seed=0, session=_session(probes={"test": test}))
+    train(alone, data, seed=0, session=CPU)
+    assert np.array_equal(watched.predict_proba(test), alone.predict_proba(test))
+
+
+def test_a_stage_holds_what_the_net_said_then(speech, tiny):
+    data, test = speech(30), speech(20, seed=1)
+    net = tiny(epochs=4)
+    stages = train(net, data, seed=0, session=_session(probes={"test": test}))
+    shorter = tiny(epochs=3).fit(data, seed=0)
+    for stage, then in ((stages[3], net), (stages[2], shorter)):
+        said = stage.probabilities["test"]
+        assert said.dtype == np.float16
+        assert np.array_equal(said, then.predict_proba(test).astype(np.float16))
+
+
+def test_keep_last_is_one_stage_and_no_probing(speech, tiny):
+    class Counting(tiny):
+        read = 0
+
+        def arrays(self, data, i):
+            type(self).read += 1
+            return super().arrays(data, i)
+
+    session = _session(keep="last", probes={"test": speech(20, seed=1)})
+    stages = train(Counting(), speech(30), seed=0, session=session)
+    assert [(stage.epoch, dict(stage.probabilities)) for stage in stages] == [(6, {})]
+    assert Counting.read == 30
+
+
+def test_parts_that_a_net_froze_stay_frozen(speech, tiny):
+    class Frozen(tiny):
+        def build(self, task):
+            module = super().build(task)
+            module.norm.eval()
+            return module
+
+    net = Frozen()
+    train(net, speech(30), seed=0, session=_session(probes={"test": speech(9, seed=1)}))
+    assert net.module_.norm.num_batches_tracked == 0
+
+
+@pytest.mark.parametrize("epoch", [1, 3, 5])
+def test_resumed_is_undisturbed(epoch, speech, tiny, tmp_path):
+    data, probes = speech(30), {"test": speech(20, seed=1)}
+    undisturbed = tiny()
+    stages = train(undisturbed, data, seed=3, session=_session(probes=probes))
+
+    def settings(progress):
+        return _session(
+            probes=probes,
+            checkpoint=tmp_path / "checkpoint",
+            checkpoint_seconds=0,
+            progress=progress,
+        )
+
+    with pytest.raises(Killed):
+        train(tiny(), data, seed=3, session=settings(_killed_after(epoch)))
+    torch.rand(17)  # another process has other random numbers
+    told = []
+    resumed = tiny()
+    again = train(resumed, data, seed=3, session=settings(lambda *what: told.append(what)))
+
+    assert told[1] == (epoch, 6, "goes on from a checkpoint")
+    assert [done for done, _, _ in told[2:]] == list(range(epoch + 1, 7))
+    assert [(s.epoch, s.loss, s.accuracy) for s in again] == [
+        (s.epoch, s.loss, s.accuracy) for s in stages
+    ]
+    for ours, theirs in zip(again, stages, strict=True):
+        assert ours.probabilities["test"].dtype == np.float16
+        assert np.array_equal(ours.probabilities["test"], theirs.probabilities["test"])
+    for (name, ours), theirs in zip(
+        resumed.module_.state_dict().items(), undisturbed.module_.state_dict().values(), strict=True
+    ):
+        assert torch.equal(ours, theirs), name
+
+
+@pytest.fixture
+def interrupted(speech, tiny, tmp_path):
+    """A checkpoint after three of six epochs."""
+    path = tmp_path / "checkpoint"
+    session = _session(checkpoint=path, checkpoint_seconds=0, progress=_killed_after(3))
+    with pytest.raises(Killed):
+        train(tiny(), speech(30), seed=3, session=session)
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint"]
+    return path
+
+
+def _first_epoch(net, data, path, seed=3, **settings):
+    """The first epoch that is trained where this checkpoint lies."""
+    told = []
+    session = _session(checkpoint=path, progress=lambda *what: told.append(what), **settings)
+    stages = train(net, data, seed=seed, session=session)
+    trained = [done for done, _, note in told if note.startswith("loss")]
+    return trained[0], stages
+
+
+def test_a_checkpoint_is_gone_on_from(interrupted, speech, tiny):
+    assert _first_epoch(tiny(), speech(30), interrupted)[0] == 4
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:1000],
+        lambda whole: b"",
+        lambda whole: whole[:-1],
+        lambda whole: whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:],
+        lambda whole: whole + b"more",
+        lambda whole: b"something else altogether",
+    ],
+)
+def test_a_torn_checkpoint_is_none(damage, interrupted, speech, tiny):
+    interrupted.write_bytes(damage(interrupted.read_bytes()))
+    net, undisturbed = tiny(), tiny()
+    first, stages = _first_epoch(net, speech(30), interrupted)
+    assert first == 1
+    train(undisturbed, speech(30), seed=3, session=CPU)
+    test = speech(20, seed=1)
+    assert np.array_equal(net.predict_proba(test), undisturbed.predict_proba(test))
+    assert len(stages) == 6
+
+
+def test_another_trainings_checkpoint_is_none(interrupted, speech, tiny):
+    class Renamed(tiny):
+        pass
+
+    class Wider(tiny):
+        def build(self, task):
+            module = super().build(task)
+            module.extra = nn.Linear(2, 2)
+            return module
+
+    Wider.__qualname__, Wider.__module__ = tiny.__qualname__, tiny.__module__
+    data, relabelled = speech(30), speech(30)
+    relabelled.y = np.roll(relabelled.y, 1)
+    others = [
+        (tiny(), relabelled, {}),
+        (tiny(learning_rate=0.01), data, {}),
+        (tiny(epochs=7), data, {}),
+        (tiny(), data, {"seed": 4}),
+        (tiny(), speech(33), {}),
+        (tiny(), speech(30, seed=8), {}),
+        (tiny(), data, {"probes": {"test": speech(9)}}),
+        (tiny(), data, {"keep": "last"}),
+        (tiny(), data, {"precision": "bfloat16"}),
+        (Renamed(), data, {}),
+        (Wider(), data, {}),
+    ]
+    for net, other, settings in others:
+        assert _first_epoch(net, other, interrupted, **settings)[0] == 1
+
+
+def test_checkpoints_are_not_written_more_often_than_asked(speech, tiny, tmp_path):
+    path = tmp_path / "checkpoint"
+    train(tiny(), speech(30), seed=0, session=_session(checkpoint=path, checkpoint_seconds=60))
+    assert not path.exists()
+
+
+def test_a_checkpoint_holds_no_code(interrupted):
+    from serbench.nets.checkpoints import MAGIC
+
+    body = interrupted.read_bytes()[len(MAGIC) + 32 :]
+    interrupted.write_bytes(body)
+    assert torch.load(interrupted, weights_only=True)["epoch"] == 3
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_nan_stops_the_training_and_names_the_epoch(precision, speech, tiny):
+    class Diverging(tiny):
+        def schedule(self, epoch):
+            self.now = epoch
+            return 1.0
+
+        def loss(self, logits, y):
+            return super().loss(logits, y) * (float("nan") if self.now == 3 else 1.0)
+
+    net = Diverging()
+    with pytest.raises(TrainingDiverged, match="epoch 3 of 6") as error:
+        train(net, speech(30), seed=0, session=_session(precision=precision))
+    assert "learning_rate below 0.02" in error.value.advice
+    assert ("float32" in error.value.advice) == (precision == "bfloat16")
+    assert not hasattr(net, "module_")
+
+
+def test_a_weight_that_overflows_stops_the_training(speech, tiny):
+    with pytest.raises(TrainingDiverged, match="holds NaN or infinity in epoch 1"):
+        train(tiny(optimiser="sgd", learning_rate=1e38), speech(30), seed=0, session=CPU)
+
+
+def test_the_process_is_left_as_it_was(speech, tiny):
+    torch.manual_seed(11)
+    np.random.seed(11)  # noqa: NPY002
+    random.seed(11)
+
+    def state():
+        return (
+            torch.get_rng_state().tolist(),
+            np.random.get_state()[1].tolist(),  # noqa: NPY002
+            random.getstate(),
+            torch.get_deterministic_debug_mode(),
+            torch.utils.deterministic.fill_uninitialized_memory,
+            torch.backends.cudnn.deterministic,
+            torch.backends.cudnn.benchmark,
+            torch.backends.cudnn.rnn.fp32_precision,
+            torch.backends.cuda.matmul.fp32_precision,
+            torch.is_grad_enabled(),
+        )
+
+    before = state()
+    net, data = tiny(epochs=1), speech(30)
+    labels = data.y.copy()
+    train(net, data, seed=0, session=_session(probes={"test": speech(9, seed=1)}))
+    net.predict_proba(data)
+    with pytest.raises(TrainingDiverged):
+        train(tiny(optimiser="sgd", learning_rate=1e38), data, seed=0, session=CPU)
+    assert state() == before
+    assert np.array_equal(data.y, labels)
+
+
+def test_neither_training_nor_prediction_hears_the_global_generators(speech, tiny):
+    data, test = speech(30), speech(20, seed=1)
+    said = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        net = tiny(epochs=2).fit(data, seed=0)
+        torch.manual_seed(seed + 100)
+        said.append(net.predict_proba(test))
+    assert np.array_equal(*said)
+
+
+def test_the_schedule_scales_the_learning_rate(speech, tiny):
+    class Still(tiny):
+        def schedule(self, epoch):
+            return 0.0 if epoch > 1 else 1.0
+
+    still, once = (
+        net.fit(speech(30), seed=0)
+        for net in (Still(optimiser="sgd"), tiny(optimiser="sgd", epochs=1))
+    )
+    for ours, theirs in zip(still.module_.parameters(), once.module_.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_loss_and_accuracy_are_means_over_the_utterances(speech, tiny):
+    class Fixed(tiny):
+        def build(self, task):
+            module = super().build(task)
+            module.norm.eval()
+            module.dropout.p = 0.0
+            return module
+
+        def schedule(self, epoch):
+            return 0.0
+
+    data = speech(30)  # batches of 8, 8, 8 and 6
+    net = Fixed(optimiser="sgd", epochs=1)
+    (stage,) = train(net, data, seed=0, session=CPU)
+    said = net.predict_proba(data)
+    assert stage.loss == pytest.approx(-np.log(said[np.arange(30), data.y]).mean(), rel=1e-5)
+    assert stage.accuracy == (said.argmax(1) == data.y).mean()
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "adamw", "rmsprop", "sgd"])
+def test_the_optimiser_is_named(optimiser, speech, tiny):
+    train(tiny(optimiser=optimiser, epochs=1), speech(30), seed=0, session=CPU)
+
+
+def test_what_cannot_be_trained_is_refused(speech, tiny):
+    with pytest.raises(UsageError, match="adamant") as error:
+        tiny(optimiser="adamant").fit(speech(30), seed=0)
+    assert "adam, adamw" in error.value.expected
+    with pytest.raises(UsageError, match="epochs=0"):
+        tiny(epochs=0).fit(speech(30), seed=0)
+    with pytest.raises(UsageError, match="batch=0"):
+        tiny(batch=0).fit(speech(30), seed=0)
+    with pytest.raises(ModelError, match="1 utterances"):
+        tiny().fit(speech(1), seed=0)
+    with pytest.raises(ModelError, match="not trained"):
+        tiny().predict_proba(speech(3))
+
+
+def test_bfloat16_trains_and_predicts_in_float32(speech, tiny):
+    data, test = speech(30), speech(20, seed=1)
+    low, high = tiny(epochs=3), tiny(epochs=3)
+    train(low, data, seed=0, session=_session(precision="bfloat16"))
+    train(high, data, seed=0, session=_session(precision="auto"))
+    assert all(weight.dtype == torch.float32 for weight in low.module_.parameters())
+    assert not np.array_equal(low.predict_proba(test), high.predict_proba(test))
+    assert np.allclose(low.predict_proba(test), high.predict_proba(test), atol=0.1)
+
+
+def test_parameters_are_counted_and_not_allocated(tiny):
+    class Large(tiny):
+        def build(self, task):
+            return nn.Linear(10**6, 10**6)
+
+    assert Large().parameters_for(Classes(("a", "b"))) == 10**12 + 10**6
+    # BiLSTM 2 x 4 x 6 x (5 + 6 + 2), BatchNorm 2 x 12, head 13 x 3
+    assert tiny().parameters_for(Classes(("a", "b", "c"))) == 624 + 24 + 39
+    with pytest.raises(ModelError, match="scale"):
+        tiny().parameters_for(Scale(-3, 3))
+
+
+def test_settings_are_the_constructors(tiny):
+    assert tiny(epochs=9).settings == {
+        "epochs": 9,
+        "batch": 8,
+        "learning_rate": 0.02,
+        "optimiser": "adam",
+    }
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("precision", ["auto", "float32"])
+def test_cuda_repeats_itself(precision, speech, tiny):
+    data, test = speech(60), speech(20, seed=1)
+    said = []
+    for probes in ({}, {"test": test}, {}):
+        net = tiny()
+        session = Session(device="cuda", precision=precision, probes=probes)
+        stages = train(net, data, seed=0, session=session)
+        said.append(net.predict_proba(test))
+        assert net.device_.type == "cuda"
+    assert np.array_equal(said[0], said[1])
+    assert np.array_equal(said[0], said[2])
+    assert len(stages) == 6
+
+
+@pytest.mark.gpu
+def test_cuda_and_cpu_agree_in_float32(speech, tiny):
+    data, test = speech(60), speech(20, seed=1)
+
+    class NoDropout(tiny):  # the devices draw different masks
+        def build(self, task):
+            module = super().build(task)
+            module.dropout.p = 0.0
+            return module
+
+    said = []
+    for device in ("cpu", "cuda"):
+        net = NoDropout(epochs=2)
+        train(net, data, seed=0, session=Session(device=device, precision="float32"))
+        said.append(net.predict_proba(test))
+    assert np.allclose(*said, atol=1e-3)
+
+
+@pytest.mark.gpu
+def test_cuda_goes_on_from_a_checkpoint(speech, tiny, tmp_path):
+    data, test = speech(60), speech(20, seed=1)
+    undisturbed, resumed = tiny(), tiny()
+    train(undisturbed, data, seed=0, session=Session(device="cuda"))
+    settings = {"device": "cuda", "checkpoint": tmp_path / "c", "checkpoint_seconds": 0}
+    with pytest.raises(Killed):
+        train(tiny(), data, seed=0, session=Session(**settings, progress=_killed_after(3)))
+    torch.cuda.manual_seed(1)
+    train(resumed, data, seed=0, session=Session(**settings))
+    assert np.allclose(resumed.predict_proba(test), undisturbed.predict_proba(test), atol=1e-5)
+
+
+@pytest.mark.gpu
+def test_frames_that_do_not_fit_stay_in_the_cpus_memory(speech, tiny, monkeypatch):
+    from serbench.nets import shelf
+
+    data, test = speech(60), speech(20, seed=1)
+    resident = tiny().fit(data, seed=0).predict_proba(test)
+    monkeypatch.setattr(shelf, "SHARE", 0.0)
+    assert np.array_equal(tiny().fit(data, seed=0).predict_proba(test), resident)
+
+
+@pytest.mark.gpu
+def test_cudas_random_numbers_are_left_as_they_were(speech, tiny):
+    before = torch.cuda.get_rng_state()
+    tiny(epochs=1).fit(speech(30), seed=0)
+    assert torch.equal(torch.cuda.get_rng_state(), before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -92,12 +93,16 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     """
     start = time.monotonic()
     store = Store(request.results)
-    # All names are looked up before the first file is read.
+    store.sweep()
+    # Every name and setting is looked at before the first file is read.
     protocol: TestProtocol = load("protocols", request.protocol)
     labels = load("labels", request.labels)
     executor = load("executors", request.executor)(request.workers, request.devices)
     corpora: list[Corpus] = [load("corpora", name)() for name in request.corpora]
     choices = [(ModelChoice.of(spec, chosen), chosen) for spec, chosen in request.models]
+    for choice, _ in choices:
+        build(choice.factory(), choice.settings)  # refuses what it refuses now
+    _check_devices(request.devices, watcher)
     roots = {
         c.card.name: corpus_folder(c.card.name, request.roots, c.card.how_to_get) for c in corpora
     }
@@ -135,6 +140,19 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     )
 
 
+def _check_devices(devices: Sequence[str], watcher: Watcher) -> None:
+    """Refuse a device that is not there before a corpus is read."""
+    if all(device == "auto" for device in devices):
+        return
+    if "torch" not in sys.modules:
+        watcher.note("none of these models is a net: the device has no use here")
+        return
+    from serbench.nets.device import resolve
+
+    for device in devices:
+        resolve(device)
+
+
 def read_corpus(
     corpus: Corpus, root: Path, cache: Path, allow_partial: bool, watcher: Watcher
 ) -> Scan:
@@ -151,7 +169,7 @@ def read_corpus(
     if grave:
         watcher.note(
             f"{corpus.card.name} is partial: {len(found.utterances)} utterances, {grave} findings; "
-            f"its results stand apart (serbench corpora check {corpus.card.name} lists them)"
+            "kept beside its results, which stand apart"
         )
     return found
 
@@ -246,6 +264,4 @@ def _extract(
         for recipe in declared_recipes(model):
             want += wanted(job.choice, recipe, clips)
     with watcher.step("computing features") as tell:
-        extract_ahead(
-            want, cache, workers=request.workers, progress=tell, preload=preload
-        )
+        extract_ahead(want, cache, workers=request.workers, progress=tell, preload=preload)

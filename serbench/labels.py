@@ -98,8 +98,8 @@ class LabelSpace:
     def task(self, native: Mapping[str, str | None]) -> Classes:
         """The classes to tell apart.
 
-        Their order matters to more than the eye: where a model's votes tie, the lower index wins. In
-        the corpus's own order a script that works on its labels as written breaks ties alike.
+        Their order matters to more than the eye: where a model's votes tie, the lower index wins.
+        In the corpus's own order a script that works on its labels as written breaks ties alike.
 
         Parameters
         ----------

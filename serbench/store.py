@@ -16,12 +16,14 @@ Nothing here is ever unpickled.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -175,11 +177,19 @@ class Store:
     def whole(self, trial_id: str) -> bool:
         """Whether every file of a finished trial is what was written."""
         try:
+            self.trial(trial_id)
             for name in self.record(trial_id).get("files", {}):
                 self.read(trial_id, name)
         except StoreError:
             return False
         return True
+
+    def sweep(self, older_than: float = 3600.0) -> None:
+        """Remove what killed writers left unfinished, once nobody can be at it any more (s)."""
+        for aside in self.root.glob("trials/*/.*.tmp"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - aside.stat().st_mtime > older_than:
+                    shutil.rmtree(aside, ignore_errors=True)
 
     def ids(self) -> Iterator[str]:
         """All finished trials."""

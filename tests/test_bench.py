@@ -260,3 +260,47 @@ def test_a_killed_run_goes_on(request_for, forged_savee, tmp_path):
     assert (row["trials_done"], row["trials_planned"]) == (4, 4)
     for trial_id, written in before.items():
         assert (store.folder(trial_id) / "record.json").stat().st_mtime_ns == written
+
+
+def test_a_damaged_cache_is_named_and_repaired(request_for, tmp_path):
+    """One flipped byte in the middle of one cached array; the other folds' results are kept."""
+    from serbench.features.cache import FeatureCache
+
+    request = request_for()
+    with_cache = bench.run(request, Quiet())
+    assert with_cache.done == 4
+    victim = sorted((tmp_path / "cache").rglob("*.array"))[7]
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    other = dataclasses.replace(request, results=tmp_path / "other")
+    outcome = bench.run(other, Quiet())
+    assert outcome.failures
+    assert all(str(victim) in reason for reason in outcome.failures.values())
+    assert all("serbench cache repair" in reason for reason in outcome.failures.values())
+    assert FeatureCache(tmp_path / "cache").repair() == [victim]
+    again = bench.run(other, Quiet())
+    assert (again.found, again.done, again.failures) == (outcome.done, len(outcome.failures), {})
+
+
+def test_full_disk_stops_the_run_and_keeps_what_is_finished(request_for, monkeypatch):
+    import os
+
+    from serbench.errors import StoreError
+
+    request = request_for()
+    real, calls = os.fsync, []
+
+    def full(handle):
+        calls.append(handle)
+        if len(calls) > 14:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr("serbench.writing.os.fsync", full)
+    with pytest.raises(StoreError, match="no space is left"):
+        bench.run(request, Quiet())
+    monkeypatch.undo()
+    kept = list(Store(request.results).ids())
+    assert 0 < len(kept) < 4
+    assert bench.run(request, Quiet()).found == len(kept)

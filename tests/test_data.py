@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from serbench.features.frames import LogMel
 
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError
+from serbench.features.frames import LogMel
 from serbench.labels import Classes
 
 TASK = Classes(("a", "b"))

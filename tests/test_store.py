@@ -108,6 +108,19 @@ def test_second_writer_of_one_trial_is_right_too(tmp_path):
     assert [p.name for p in (tmp_path / "trials" / trial().id[:2]).iterdir()] == [trial().id]
 
 
+def test_sweep_takes_only_what_is_old(tmp_path):
+    store = Store(tmp_path)
+    store.save(trial(), files(), {})
+    aside = store.folder(trial().id).with_name(".x.1.tmp")
+    aside.mkdir()
+    store.sweep()
+    assert aside.exists()
+    os.utime(aside, (0, 0))
+    store.sweep()
+    assert not aside.exists()
+    assert store.whole(trial().id)
+
+
 def test_failure_is_kept_until_success(tmp_path):
     store = Store(tmp_path)
     store.fail(trial(), "NaN in epoch 3", "log")

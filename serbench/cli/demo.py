@@ -49,6 +49,7 @@ def demo(
     from serbench.testing.forge import forge_corpus
 
     screen = Screen()
+    screen.note("All voices are synthetic: this shows how serbench works, not how good a model is.")
     corpus = load("corpora", CORPUS)()
     root = folder / f"forged-{CORPUS}-{seed}"
     if not root.is_dir():

@@ -13,7 +13,7 @@ import typer
 from serbench.boards import Board, Row
 from serbench.cli.options import print_json
 
-HEADINGS = ("model", "settings", "UA % [95% CI]", "WA %", "UA fold %", "speakers", "folds", "seeds")
+HEADINGS = ("model", "settings", "UA % [95% CI]", "WA %", "UA fold %", "speakers / folds / seeds")
 FLAGS = {
     "few_speakers": "2 or 3 speakers: the interval says little",
     "single_speaker": "one speaker: no interval",
@@ -38,7 +38,12 @@ def print_boards(boards: Sequence[Board], form: str) -> None:
 
 
 def heading(board: Board) -> str:
-    """One line that says which question the board answers."""
+    """Which question the board answers."""
+    return f"{'+'.join(board.corpora)} under {board.protocol}"
+
+
+def badges(board: Board) -> str:
+    """What a reader must know of all its numbers."""
     shared = {
         True: "speaker-independent",
         False: "speaker-dependent",
@@ -47,9 +52,8 @@ def heading(board: Board) -> str:
     partial = ", PARTIAL CORPUS" if board.partial else ""
     release = " ".join(digest[:8] for digest in board.fingerprints.values())
     return (
-        f"{'+'.join(board.corpora)} under {board.protocol}: {len(board.classes)} classes "
-        f"(chance UA {100 * board.chance:.1f}), {shared}, {board.selection} epoch, "
-        f"release {release}{partial}"
+        f"{len(board.classes)} classes (chance UA {100 * board.chance:.1f}), {shared}, "
+        f"{board.selection} epoch, release {release}{partial}"
     )
 
 
@@ -68,8 +72,8 @@ def cells(row: Row) -> list[str]:
             f" [{percent(row.ua_low)}, {percent(row.ua_high)}]" if row.ua_low is not None else ""
         )
         scores = [f"{percent(row.ua)}{interval}{marks}", percent(row.wa), percent(row.ua_fold)]
-    speakers = "" if row.n_speakers is None else str(row.n_speakers)
-    return [row.model, row.variant, *scores, speakers, str(row.n_folds), str(row.n_seeds)]
+    speakers = "?" if row.n_speakers is None else str(row.n_speakers)
+    return [row.model, row.variant, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
 
 
 def percent(share: float | None) -> str:
@@ -87,7 +91,7 @@ def notes(board: Board) -> list[str]:
 
 def as_markdown(board: Board) -> str:
     """A table for a README, heading first."""
-    lines = [f"**{heading(board)}**", ""]
+    lines = [f"**{heading(board)}**: {badges(board)}", ""]
     lines.append("| " + " | ".join(HEADINGS) + " |")
     lines.append("|" + "|".join("---" for _ in HEADINGS) + "|")
     lines += [
@@ -125,14 +129,18 @@ def _print_tables(boards: Sequence[Board]) -> None:
 
     console = Console(highlight=False)
     for board in boards:
-        title = Text(heading(board), "bold red" if board.partial else "bold")
+        title = Text.assemble(
+            (heading(board), "bold"),
+            "\n",
+            (badges(board), "red" if board.partial else "dim"),
+        )
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         for name in HEADINGS:
             table.add_column(
                 name,
                 justify="left" if name in {"model", "settings"} else "right",
                 overflow="fold",
-                no_wrap=name.startswith("UA %"),
+                no_wrap=name in {"model", "UA % [95% CI]"},
             )
         for row in board.rows:
             table.add_row(

@@ -178,6 +178,10 @@ def test_unknown_names(serbench, forged_savee):
     refused(serbench("run", *options, *root, "--seeds", "0", "--allow-partial"), "--seeds 0")
     refused(serbench("run", *options, "--corpus-root", "savee"), "NAME=DIR")
     refused(serbench("models", "show", "dblm"), "'dblmm'")
+    net = ("run", "--model", "dblmm", "--protocol", "loso", "--corpus", "savee", *root)
+    refused(serbench(*net, "--device", "cuda:7"), "'cuda:7'")
+    refused(serbench(*net, "--device", "gpu"), "'gpu' is unknown")
+    refused(serbench(*net, "--set", "hidden=0"), "hidden=0")
 
 
 def test_wrong_folders(serbench, tmp_path, forged_savee):

@@ -162,7 +162,7 @@ class PooledBiLSTMs(Net):
 
 @dataclass(kw_only=True, eq=False)
 class DBLMM(PooledBiLSTMs):
-    """The paper's net: log-mel bands and frame descriptors, a BiLSTM each, pooled together.
+    """DBL-MM: log-mel bands and frame descriptors, a BiLSTM each, mean and attention pooled.
 
     The parameters are those of :class:`PooledBiLSTMs`.
     """

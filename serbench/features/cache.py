@@ -14,7 +14,6 @@ import functools
 import hashlib
 import io
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -29,7 +28,6 @@ from serbench.features.key import Key
 
 CHECKSUM = 32  # bytes
 HOUR = 3600.0  # seconds
-ATTEMPTS = 5  # against another process that clears the cache meanwhile
 MENDING = "serbench cache repair"
 
 
@@ -120,19 +118,10 @@ class FeatureCache:
         return sum(status.st_size for _, status in self._files("", ".array", ".tmp"))
 
     def clear(self) -> None:
-        """Remove every array."""
-        # Renamed first: nobody finds half of it. What a killed process left is taken along.
-        aside = self.folder.with_name(f".features.{uuid.uuid4().hex[:8]}")
-        try:
-            with contextlib.suppress(FileNotFoundError):
-                self.folder.rename(aside)
-            for folder in self.folder.parent.glob(".features.*"):
-                for _ in range(ATTEMPTS):  # a writer that had just opened a file ends it in there
-                    shutil.rmtree(folder, ignore_errors=True)
-                with contextlib.suppress(FileNotFoundError):
-                    shutil.rmtree(folder)
-        except OSError as error:
-            raise self._unwritable(error) from error
+        """Remove every array, and what killed processes left; folders stay for who writes now."""
+        for path, _ in self._files("", ".array"):
+            self._remove(path)
+        self.sweep()
 
     def verify(self) -> list[Path]:
         """Read everything; the files that do not match their checksum."""
@@ -210,16 +199,12 @@ class FeatureCache:
 
 def _write(path: Path, aside: Path, payload: memoryview) -> None:
     content = hashlib.sha256(payload).digest() + payload
-    for left in reversed(range(ATTEMPTS)):
-        try:
-            aside.write_bytes(content)
-            aside.replace(path)
-            return
-        except FileNotFoundError:  # the first array in this folder, or it has just been cleared
-            if not left:
-                raise
-            with contextlib.suppress(FileNotFoundError):
-                path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        aside.write_bytes(content)
+    except FileNotFoundError:  # the first array in this folder: asking each time costs more
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(content)
+    aside.replace(path)
 
 
 def _array(content: bytearray) -> NDArray[Any]:

@@ -2,5 +2,6 @@
 
 from serbench.testing.corpora import check_corpus
 from serbench.testing.forge import Forgeable, forge_corpus
+from serbench.testing.models import check_model
 
-__all__ = ["Forgeable", "check_corpus", "forge_corpus"]
+__all__ = ["Forgeable", "check_corpus", "check_model", "forge_corpus"]

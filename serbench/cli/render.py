@@ -113,6 +113,12 @@ def as_csv(boards: Sequence[Board]) -> str:
     return buffer.getvalue()
 
 
+def _widest(board: Board) -> int:
+    """Room for one setting a line, within reason."""
+    words = (word for row in board.rows for word in row.variant.split())
+    return min(24, max(map(len, words), default=0))
+
+
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
@@ -129,17 +135,15 @@ def _print_tables(boards: Sequence[Board]) -> None:
 
     console = Console(highlight=False)
     for board in boards:
-        title = Text.assemble(
-            (heading(board), "bold"),
-            "\n",
-            (badges(board), "red" if board.partial else "dim"),
-        )
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        console.print(Text(heading(board), "bold"))
+        console.print(Text(badges(board), "red" if board.partial else "dim"))
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
         for name in HEADINGS:
             table.add_column(
                 name,
                 justify="left" if name in {"model", "settings"} else "right",
                 overflow="fold",
+                min_width=_widest(board) if name == "settings" else None,
                 no_wrap=name in {"model", "UA % [95% CI]"},
             )
         for row in board.rows:

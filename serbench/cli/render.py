@@ -13,7 +13,7 @@ import typer
 from serbench.boards import Board, Row
 from serbench.cli.options import print_json
 
-HEADINGS = ("model", "settings", "UA % [95% CI]", "WA %", "UA fold %", "speakers / folds / seeds")
+HEADINGS = ("model", "settings", "UA % [95% CI]", "WA %", "UA fold %", "speakers, folds, seeds")
 FLAGS = {
     "few_speakers": "2 or 3 speakers: the interval says little",
     "single_speaker": "one speaker: no interval",
@@ -113,12 +113,6 @@ def as_csv(boards: Sequence[Board]) -> str:
     return buffer.getvalue()
 
 
-def _widest(board: Board) -> int:
-    """Room for one setting a line, within reason."""
-    words = (word for row in board.rows for word in row.variant.split())
-    return min(24, max(map(len, words), default=0))
-
-
 def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
@@ -143,7 +137,6 @@ def _print_tables(boards: Sequence[Board]) -> None:
                 name,
                 justify="left" if name in {"model", "settings"} else "right",
                 overflow="fold",
-                min_width=_widest(board) if name == "settings" else None,
                 no_wrap=name in {"model", "UA % [95% CI]"},
             )
         for row in board.rows:

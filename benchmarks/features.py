@@ -101,7 +101,8 @@ def leg(name: str, folder: Path, cache: Path, start: float) -> None:
         keep(arrays, cache / "plain.npz")
     else:
         from serbench.features.cache import FeatureCache
-        from serbench.features.extract import Wanted, compute, extract_ahead
+        from serbench.features.compute import compute
+        from serbench.features.extract import Wanted, extract_ahead
 
         store, found = FeatureCache(cache), clips(folder, cache)
         if name == "cold":
@@ -141,7 +142,7 @@ def differences(folder: Path, cache: Path) -> dict[str, float]:
     import numpy as np
 
     from serbench.features.cache import FeatureCache
-    from serbench.features.extract import compute
+    from serbench.features.compute import compute
 
     worst = dict.fromkeys(NAMES, 0.0)
     with np.load(cache / "plain.npz") as reference:

@@ -13,7 +13,7 @@ from serbench.corpus import Utterance
 from serbench.data import LabelledUtterances, Utterances
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
-from serbench.features.extract import compute
+from serbench.features.compute import compute
 from serbench.features.recipe import Recipe
 from serbench.model import Model, declared_inputs, declared_recipes
 

@@ -21,7 +21,8 @@ from serbench.errors import (
 from serbench.features import extract
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
-from serbench.features.extract import Wanted, compute, extract_ahead, wanted
+from serbench.features.compute import compute
+from serbench.features.extract import Wanted, extract_ahead, wanted
 from serbench.features.frames import FrameDescriptors, LogMel, Mfcc
 from serbench.features.functionals import Functionals
 from serbench.features.guests import Declared, is_portable, resolve
@@ -189,7 +190,8 @@ def test_nothing_heavy_is_imported_for_what_is_cached(make_clips, cache):
     code = (
         "import sys; from pathlib import Path; from serbench.features.cache import FeatureCache;"
         "from serbench.features.clip import Clip; from serbench.features.frames import LogMel;"
-        "from serbench.features.extract import Wanted, compute, extract_ahead;"
+        "from serbench.features.compute import compute;"
+        "from serbench.features.extract import Wanted, extract_ahead;"
         "clip, cache = Clip.of(Path(sys.argv[1])), FeatureCache(Path(sys.argv[2]));"
         "extract_ahead([Wanted(LogMel(), clip)], cache); compute(clip, LogMel(), cache);"
         "heavy = {'librosa', 'scipy', 'sklearn', 'numba', 'torch', 'pandas', 'opensmile'};"

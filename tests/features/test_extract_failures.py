@@ -24,7 +24,8 @@ from serbench.errors import (
 )
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
-from serbench.features.extract import Wanted, compute, extract_ahead, wanted
+from serbench.features.compute import compute
+from serbench.features.extract import Wanted, extract_ahead, wanted
 from serbench.features.frames import FrameDescriptors, LogMel, Mfcc
 from serbench.features.functionals import Functionals
 from serbench.features.key import Key

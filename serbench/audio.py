@@ -30,9 +30,9 @@ _EXACT |= {"PCM_32": "int32", "FLOAT": "float32"}
 class Sound:
     """What a file, or a segment of it, holds.
 
-    ``samples`` is the SHA-256 of the decoded samples, channels interleaved, in the narrowest of
-    int16, int32, float32 and float64 that holds them all (little-endian). It depends on the sound
-    alone: a WAV file and its FLAC copy share it.
+    ``samples`` is the SHA-256 of the decoded samples, channels interleaved, little-endian, in the
+    type that holds the file's sample format without loss (int16 for 8 and 16 bits, int32 for 24 and
+    32, else float): a WAV file and its FLAC copy share it.
     """
 
     rate: int  # Hz
@@ -74,7 +74,7 @@ def read(
     Parameters
     ----------
     path
-        A file that libsndfile reads: WAV, FLAC, OGG, MP3, NIST SPHERE, ...
+        A WAV or FLAC file, or another that libsndfile reads.
     start, end
         Seconds into the file; None: its start, its end.
     rate
@@ -156,19 +156,26 @@ def _refuse_truncated(path: Path) -> None:
     """
     size = path.stat().st_size
     with path.open("rb") as file:
-        if file.read(4) not in {b"RIFF", b"RIFX"}:
+        kind = file.read(4)
+        if kind not in {b"RIFF", b"RIFX", b"RF64"}:
             return
         file.seek(8)
         if file.read(4) != b"WAVE":
             return
+        order = ">" if kind == b"RIFX" else "<"
         position = 12
+        long_data = None  # bytes of sound, where 32 bits do not hold their number
         while position + 8 <= size:
             file.seek(position)
-            name, length = struct.unpack("<4sI", file.read(8))
+            name, length = struct.unpack(f"{order}4sI", file.read(8))
+            if name == b"ds64" and length >= 16:
+                long_data = struct.unpack("<QQ", file.read(16))[1]
             if name == b"data":
+                streamed = length == 0xFFFFFFFF  # by a program that never came back
+                if streamed and long_data is not None:
+                    length, streamed = long_data, False
                 missing = position + 8 + length - size
-                # 0 and all ones are written by programs that stream and never come back.
-                if missing > 0 and length != 0xFFFFFFFF:
+                if missing > 0 and not streamed:
                     raise AudioError(
                         f"{path} is cut short: {missing} of {length} bytes of sound are missing",
                         advice="copy the file again from its source",

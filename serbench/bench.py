@@ -14,7 +14,7 @@ from serbench.canonical import canonical
 from serbench.cohort import Cohort
 from serbench.corpus import Corpus
 from serbench.drawn import drawn_splits
-from serbench.errors import UsageError
+from serbench.errors import StoreError, UsageError
 from serbench.features.cache import FeatureCache
 from serbench.features.extract import extract_ahead, wanted
 from serbench.folders import corpus_folder
@@ -78,7 +78,7 @@ class Outcome:
     planned: int
     found: int  # finished before
     done: int  # finished now
-    failures: Mapping[str, str]  # title of the trial to the reason
+    failures: Mapping[str, str]  # trial id to its title and the reason
     seconds: float
 
 
@@ -92,6 +92,7 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         raise: it is in the outcome, and its reason in the results folder.
     """
     start = time.monotonic()
+    _check(request)
     store = Store(request.results)
     store.sweep()
     # Every name and setting is looked at before the first file is read.
@@ -107,6 +108,7 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         c.card.name: corpus_folder(c.card.name, request.roots, c.card.how_to_get) for c in corpora
     }
     jobs: list[Job] = []
+    plans: list[Plan] = []
     cohorts: dict[str, Cohort] = {}
     for corpus in corpora:
         root = roots[corpus.card.name]
@@ -115,20 +117,26 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         splits = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
         for choice, _ in choices:
             trials = plan(cohort, protocol, splits, choice, request.seeds)
-            store.plan(_plan_of(cohort, splits, choice, trials))
-            jobs += [_job(request, root, choice, trial) for trial in trials]
+            plans.append(_plan_of(cohort, splits, choice, trials))
+            jobs += [_job(request, root, choice, trial, plans[-1].notes) for trial in trials]
     missing = _missing(store, jobs, request, watcher)
     if missing:
-        preload = executor.preload() if hasattr(executor, "preload") else ()
-        _extract(missing, cohorts, request, preload, watcher)
+        _extract(missing, cohorts, request, executor.preload(), watcher)
+    for one in plans:  # not before: what is refused leaves no row behind
+        store.plan(one)
     failures: dict[str, str] = {}
     titles = {job.trial.id: job.trial.title for job in jobs}
     with watcher.trials([job.trial for job in missing], len(jobs) - len(missing)) as listen:
 
         def hear(event: Event) -> None:
             if isinstance(event, Ended) and event.failure is not None:
-                failures[titles[event.trial]] = event.failure
+                failures[event.trial] = f"{titles[event.trial]}: {event.failure}"
             listen(event)
+            if isinstance(event, Ended) and event.fatal:
+                raise StoreError(
+                    f"{titles[event.trial]}: {event.failure}",
+                    advice="what is finished is kept; mend it and run the same command again",
+                )
 
         executor.run(missing, hear)
     return Outcome(
@@ -138,6 +146,20 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         failures=failures,
         seconds=time.monotonic() - start,
     )
+
+
+def _check(request: Request) -> None:
+    """Refuse what cannot be meant, before anything is read."""
+    if request.workers is not None and request.workers < 1:
+        raise UsageError(f"--workers {request.workers}", expected="1 or more")
+    for name in request.roots:
+        if name not in request.corpora:
+            raise UsageError(
+                f"--corpus-root {name}=...: that corpus is not to be run",
+                expected="one of " + ", ".join(request.corpora),
+            )
+    if request.results.exists() and not request.results.is_dir():
+        raise StoreError(f"{request.results} is not a folder", expected="the results folder")
 
 
 def _check_devices(devices: Sequence[str], watcher: Watcher) -> None:
@@ -194,7 +216,9 @@ def _plan_of(
     return Plan(trials[0].row, notes, tuple(sorted(trial.id for trial in trials)))
 
 
-def _job(request: Request, root: Path, choice: ModelChoice, trial: Trial) -> Job:
+def _job(
+    request: Request, root: Path, choice: ModelChoice, trial: Trial, notes: Mapping[str, Any]
+) -> Job:
     return Job(
         trial=trial,
         choice=choice,
@@ -204,6 +228,7 @@ def _job(request: Request, root: Path, choice: ModelChoice, trial: Trial) -> Job
         allow_partial=request.allow_partial,
         precision=request.precision,
         keep=request.keep,
+        notes=notes,
     )
 
 
@@ -211,6 +236,7 @@ def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watch
     """Jobs that are not finished, or whose result is no longer what it was."""
     missing: list[Job] = []
     changed: list[Job] = []
+    otherwise = 0
     codes: dict[str, str] = {}
     for job in jobs:
         if not store.has(job.trial.id):
@@ -225,6 +251,17 @@ def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watch
             provenance = store.record(job.trial.id)["provenance"]
             if not is_path(spec) and provenance.get("code") != codes[spec]:
                 changed.append(job)
+            staged = (
+                f"stages-{next(iter(job.trial.tests))}.parquet"
+                in store.record(job.trial.id)["files"]
+            )
+            asked = (request.precision, request.keep if staged else None)
+            otherwise += asked != (provenance.get("precision"), provenance.get("keep"))
+    if otherwise:
+        watcher.note(
+            f"{otherwise} finished trials were run with another --precision or --stages; they are "
+            "kept as they are (--results NEW_FOLDER runs them anew)"
+        )
     if changed and not (request.reuse or request.rerun):
         names = ", ".join(sorted({job.choice.spec for job in changed}))
         raise UsageError(

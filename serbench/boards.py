@@ -1,14 +1,14 @@
 """Leaderboards. One board answers one question; numbers of two questions never share a table.
 
 A board is a set of corpora (by the fingerprints of their releases), a label space, a protocol and
-its folds. A row is a model with its settings. A row whose trials are not all there has no score:
-a missing cell is shown as missing, never averaged away.
+its folds. A row is a model with its settings. Scores are of whole seeds alone: a seed that lacks a
+fold is shown as missing, never averaged away.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,8 +25,9 @@ from serbench.trial import Trial
 class Row:
     """A model's place on a board.
 
-    ``ua``, ``wa`` and their ends are shares of 1, cut to 0..1, and None unless every trial is
-    there. ``flags`` says what a reader must know of the interval (:mod:`serbench.intervals`).
+    ``ua``, ``wa`` and their ends are shares of 1, cut to 0..1, and None unless a seed has all its
+    folds. ``ua`` is also None where a class has no test utterance. ``flags`` says what a reader
+    must know of the interval (:mod:`serbench.intervals`).
     """
 
     model: str
@@ -46,7 +47,7 @@ class Row:
     n_utterances: int | None
     n_speakers: int | None
     n_folds: int
-    n_seeds: int
+    n_seeds: int  # complete ones, which the scores are of
     trials_done: int
     trials_planned: int
     trials_failed: int
@@ -55,7 +56,8 @@ class Row:
 
     @property
     def complete(self) -> bool:
-        return self.ua is not None
+        """Whether there are scores: of UA, unless it is undefined (see ``flags``)."""
+        return self.wa is not None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Board:
     selection: str
     split: str
     speaker_independent: bool | None
-    partial: bool  # the corpus was not complete, and that was allowed
+    partial: bool | None  # the corpus was not complete, and that was allowed; None: not known
     rows: tuple[Row, ...]
 
     @property
@@ -120,9 +122,8 @@ def boards(
     groups: dict[str, list[Board]] = defaultdict(list)
     for plans in rows.values():
         board = _board(store, plans)
-        groups[canonical([board.fingerprints, board.labels, board.protocol, board.split])].append(
-            board
-        )
+        question = {k: v for k, v in plans[0].row.items() if k not in {"model", "recipes"}}
+        groups[canonical(question)].append(board)
     merged = [
         replace(group[0], rows=tuple(sorted((b.rows[0] for b in group), key=_place)))
         for group in groups.values()
@@ -139,7 +140,8 @@ def _plans(store: Store) -> Iterable[Plan]:
     for trial_id in store.ids():
         if trial_id not in planned:
             try:
-                yield Plan(store.trial(trial_id).row, {}, (trial_id,))
+                notes = store.record(trial_id)["provenance"].get("notes", {})
+                yield Plan(store.trial(trial_id).row, notes, (trial_id,))
             except StoreError:
                 continue  # without its record nobody can say which board it was for
 
@@ -166,9 +168,10 @@ def _board(store: Store, plans: list[Plan]) -> Board:
                 trials[trial.seed, trial.fold] = from_parquet(content, name)
             except StoreError:
                 damaged += 1
-    seeds = {trial.seed for trial in done.values()}
-    planned = max(len(ids), row["folds"] * len(seeds))
-    scored = score(trials) if trials and len(trials) == planned else None
+    folds = Counter(seed for seed, _ in trials)
+    # Whole seeds alone: a mean over some folds of a seed would be a mean over some speakers.
+    whole = {seed for seed, count in folds.items() if count == row["folds"]}
+    scored = score({key: p for key, p in trials.items() if key[0] in whole}) if whole else None
     return Board(
         corpora=tuple(row["protocol"]["corpora"]),
         fingerprints=row["corpora"],
@@ -178,15 +181,15 @@ def _board(store: Store, plans: list[Plan]) -> Board:
         selection="last",
         split=row["split"],
         speaker_independent=notes.get("speaker_independent"),
-        partial=bool(notes.get("findings")),
+        partial=bool(notes["findings"]) if "findings" in notes else None,
         rows=(
             _row(
                 row,
                 notes,
                 scored,
-                n_seeds=len(seeds),
+                n_seeds=len(whole),
                 trials_done=len(trials),
-                trials_planned=planned,
+                trials_planned=max(len(ids), row["folds"] * len(folds)),
                 trials_failed=sum(store.failure(trial_id) is not None for trial_id in ids),
                 trials_damaged=damaged,
             ),
@@ -224,7 +227,7 @@ def _row(
 
 
 def _place(row: Row) -> tuple[bool, float, str, str]:
-    """Highest UA first, rows without one last."""
+    """Highest UA first, rows without one last, those without any score at the very end."""
     return (row.ua is None, -(row.ua or 0.0), row.model, row.variant)
 
 

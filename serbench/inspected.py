@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from pathlib import Path
 from typing import Any
 
 from serbench.audio import Sound, inspect
+from serbench.canonical import digest
 from serbench.errors import AudioError, StoreError
 from serbench.writing import write_aside
+
+VERSION = 1  # raised when serbench.audio.inspect learns to see more
 
 
 class Inspected:
@@ -52,7 +54,7 @@ class Inspected:
         except OSError as error:
             raise AudioError(f"{path} cannot be opened: {error.strerror}") from error
         state = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
-        key = f"{os.fspath(path)}\t{start}\t{end}"
+        key = f"{path.absolute()}\t{start}\t{end}"
         known = self._known.get(key)
         if known is not None and known[:4] == state:
             return Sound(*known[4:])
@@ -67,7 +69,8 @@ class Inspected:
         if self._path is None or not self._fresh:
             return
         try:
-            write_aside(self._path, json.dumps(self._known).encode())
+            content = {"version": VERSION, "digest": digest(self._known), "sounds": self._known}
+            write_aside(self._path, json.dumps(content).encode())
         except StoreError:
             return
         self._fresh = False
@@ -76,13 +79,10 @@ class Inspected:
         if self._path is None:
             return {}
         try:
-            known = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
+            content = json.loads(self._path.read_bytes())
+            known: dict[str, list[Any]] = content["sounds"]
+            if content["version"] != VERSION or content["digest"] != digest(known):
+                return {}
+        except (OSError, ValueError, KeyError, TypeError):
             return {}
-        if not isinstance(known, dict):
-            return {}
-        return {
-            str(key): value
-            for key, value in known.items()
-            if isinstance(value, list) and len(value) == 8
-        }
+        return known

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from serbench.plan import ModelChoice
 from serbench.session import Keep, Precision
@@ -26,6 +26,7 @@ class Job:
     precision: Precision = "auto"
     keep: Keep = "all"
     threads: int | None = None  # of one worker; None: as the libraries see fit
+    notes: Mapping[str, Any] = field(default_factory=dict)  # as in the plan of its row
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Ended:
     trial: str
     seconds: float
     failure: str | None = None
+    fatal: bool = False  # the results folder cannot be written: nothing else will fare better
+
+
+class Unheard(Exception):
+    """Whoever listened has gone; a worker that finds this out ends."""
 
 
 Event = Started | Advanced | Ended
@@ -64,6 +70,9 @@ class Executor(Protocol):
     Parameters of a constructor: ``workers`` (None: as many as fit) and ``devices``, one or more
     names that are handed to workers in turn.
     """
+
+    def preload(self) -> Sequence[str]:
+        """Modules that its workers will import: there is one fork server a process to hold them."""
 
     def run(self, jobs: Sequence[Job], listen: Listener) -> None:
         """Run every job, and tell of each that it began, advanced and ended."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench.data import LabelledUtterances, Utterances
-from serbench.errors import ModelError, UsageError
+from serbench.errors import ModelError, SerbenchError, UsageError
 from serbench.features.recipe import Recipe
 
 
@@ -51,7 +51,14 @@ def declared_inputs(model: Model) -> frozenset[str]:
 
 
 def declared_recipes(model: Model) -> tuple[Recipe, ...]:
-    return tuple(getattr(model, "recipes", ()))
+    recipes = tuple(getattr(model, "recipes", ()))
+    for recipe in recipes:
+        if not isinstance(recipe, Recipe):
+            raise ModelError(
+                f"the model declares the recipe {recipe!r}",
+                expected="an instance of a recipe, such as serbench.features.frames.Mfcc()",
+            )
+    return recipes
 
 
 def declared_version(factory: Factory) -> str:
@@ -132,8 +139,12 @@ def build(factory: Factory, values: Mapping[str, Any]) -> Model:
     """
     try:
         model = factory(**values)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"the model {_name(factory)} refuses its settings: {error}") from error
+    except SerbenchError:
+        raise
+    except Exception as error:
+        raise UsageError(
+            f"the model {_name(factory)} refuses its settings: {type(error).__name__}: {error}"
+        ) from error
     if not isinstance(model, Model):
         missing = [name for name in ("fit", "predict_proba") if not hasattr(model, name)]
         raise ModelError(
@@ -177,6 +188,10 @@ def check_probabilities(
     return array.astype(np.float32)
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON value")
+
+
 def _name(factory: Factory) -> str:
     return str(getattr(factory, "__name__", factory))
 
@@ -188,7 +203,8 @@ def _read(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, str):
         return value
     try:
-        read = json.loads(value)
+        read = json.loads(value, parse_constant=_refuse)
+        json.dumps(read, allow_nan=False)  # 1e999 is read as infinity
     except ValueError as error:
         lowered = value.lower()
         if isinstance(default, bool) and lowered in {"true", "false"}:

@@ -20,7 +20,7 @@ from serbench.model import (
     settings,
 )
 from serbench.protocols import Protocol, Split, split_digest
-from serbench.registry import is_path, load, source_digest
+from serbench.registry import file_digest, is_path, load, source_digest
 from serbench.trial import Trial
 
 
@@ -55,7 +55,7 @@ class ModelChoice:
         path = is_path(self.spec)
         return {
             "name": self.spec.rpartition(":")[2] if path else self.spec,
-            "version": source_digest(factory) if path else declared_version(factory),
+            "version": file_digest(self.spec) if path else declared_version(factory),
             "settings": dict(self.settings),
         }
 
@@ -98,16 +98,22 @@ def plan(
         "model": choice.identity(),
         "recipes": tuple(recipe_record(recipe) for recipe in declared_recipes(model)),
     }
-    return tuple(_trial(common, split, seed) for split in splits for seed in range(count))
+    return tuple(_trial(common, cohort, split, seed) for split in splits for seed in range(count))
 
 
-def _trial(common: Mapping[str, Any], split: Split, seed: int) -> Trial:
-    tests = {name: _ids(ids) for name, ids in split.tests.items()}
-    return Trial(**common, fold=split.fold, train=_ids(split.train), tests=tests, seed=seed)
+def _trial(common: Mapping[str, Any], cohort: Cohort, split: Split, seed: int) -> Trial:
+    tests = {name: judged(cohort, ids) for name, ids in split.tests.items()}
+    train = judged(cohort, split.train)
+    return Trial(**common, fold=split.fold, train=train, tests=tests, seed=seed)
 
 
-def _ids(ids: Sequence[str]) -> dict[str, Any]:
-    return {"digest": digest(list(ids)), "size": len(ids)}
+def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:
+    """Digest and number of utterances with their classes: a corrected label is another trial."""
+    rows = cohort.positions(ids)
+    pairs = [
+        [name, cohort.task.names[int(cohort.y[row])]] for name, row in zip(ids, rows, strict=True)
+    ]
+    return {"digest": digest(pairs), "size": len(pairs)}
 
 
 def code_digest(factory: Factory) -> str:

@@ -75,6 +75,17 @@ class Protocol:
     reproduces: str = ""
     source: str = ""
 
+    def __post_init__(self) -> None:
+        for what, value, known in (
+            ("target access", self.target_access, "none"),
+            ("selection", self.selection, "last"),
+        ):
+            if value != known:
+                raise ProtocolError(
+                    f"the protocol {self.name!r} asks for the {what} {value!r}",
+                    expected=f"{known!r}, which is what this version of serbench enforces",
+                )
+
     def seed_for(self, corpus: str) -> int:
         """What draws the folds of this corpus."""
         return self.split_seeds.get(corpus, self.split_seed)

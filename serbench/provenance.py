@@ -21,6 +21,7 @@ def collect(
     started: float,
     device: str,
     precision: str,
+    keep: str | None,
     threads: int | None,
     code: str,
     model: Any,
@@ -36,6 +37,8 @@ def collect(
         What it ran on, with its name.
     precision
         As it was asked for.
+    keep
+        Which stages were kept; None: the model has none.
     threads
         Of the worker; None: not limited.
     code
@@ -49,6 +52,7 @@ def collect(
         "seconds": round(time.time() - started, 3),
         "device": device,
         "precision": precision,
+        "keep": keep,
         "threads": threads,
         "host": platform.node(),
         "machine": platform.machine(),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import functools
 import hashlib
-import importlib.util
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -70,7 +69,7 @@ def registered(group: str) -> dict[str, tuple[Registered, ...]]:
 
 
 def load(group: str, name: str) -> Any:
-    """Import what is registered under a name, or a ``path/to/file.py:Name``.
+    """Import what is registered under a name, or for models a ``path/to/file.py:Name``.
 
     Raises
     ------
@@ -81,7 +80,7 @@ def load(group: str, name: str) -> Any:
     BrokenPlugin
         If it cannot be imported.
     """
-    if is_path(name):
+    if is_path(name) and group == "models":
         return _load_path(group, name)
     claims = registered(group).get(name, ())
     if not claims:
@@ -91,7 +90,7 @@ def load(group: str, name: str) -> Any:
             f"no {_SINGULAR[group]} is called {name!r}",
             expected=f"one of {known}"
             + (", or path/to/file.py:Class" if group == "models" else ""),
-            advice=f"did you mean {hint!r}?" if hint else f"serbench {group} list",
+            advice=f"did you mean {hint!r}?" if hint else "",
         )
     if len(claims) > 1:
         raise AmbiguousName(
@@ -108,8 +107,28 @@ def is_path(name: str) -> bool:
 
 
 def source_digest(thing: Any) -> str:
-    """SHA-256 of the file that defines a class or function; empty if there is none."""
-    module = sys.modules.get(getattr(thing, "__module__", ""))
+    """SHA-256 of the file that defines a class or function, as it was when first asked for.
+
+    Empty if there is no such file.
+    """
+    return _digest_of(getattr(thing, "__module__", ""))
+
+
+def file_digest(spec: str) -> str:
+    """SHA-256 of the source that a ``path/to/file.py:Name`` was executed from.
+
+    The file may have been edited since; what runs is what was read then.
+    """
+    path = Path(spec.rpartition(":")[0]).expanduser().resolve()
+    return str(vars(_module(path))["__serbench_sha256__"])
+
+
+@functools.cache
+def _digest_of(module_name: str) -> str:
+    module = sys.modules.get(module_name)
+    executed = getattr(module, "__serbench_sha256__", None)
+    if executed is not None:
+        return str(executed)
     file = getattr(module, "__file__", None)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
 
@@ -130,7 +149,12 @@ def _load_path(group: str, spec: str) -> Any:
         )
     module = _module(path.resolve())
     try:
-        return getattr(module, attribute)
+        found = getattr(module, attribute)
+        if not callable(found):
+            raise BrokenPlugin(
+                f"{attribute!r} in {path} is {found!r}", expected="a class or a function"
+            )
+        return found
     except AttributeError as error:
         public = [name for name, value in vars(module).items() if _defined_in(value, module)]
         hint = nearest(attribute, public)
@@ -146,13 +170,13 @@ def _module(path: Path) -> ModuleType:
     name = "serbench_file_" + hashlib.sha256(str(path).encode()).hexdigest()[:16]
     if name in sys.modules:
         return sys.modules[name]
-    found = importlib.util.spec_from_file_location(name, path)
-    if found is None or found.loader is None:
-        raise UsageError(f"{path} cannot be imported", expected="a Python file")
-    module = importlib.util.module_from_spec(found)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        found.loader.exec_module(module)
+        source = path.read_bytes()
+        vars(module)["__serbench_sha256__"] = hashlib.sha256(source).hexdigest()
+        exec(compile(source, str(path), "exec"), vars(module))  # noqa: S102  asked for by name
     except Exception as error:
         del sys.modules[name]
         raise BrokenPlugin(

@@ -37,8 +37,8 @@ class Finding:
 class Scan:
     """A corpus as read: utterances in the order of their ids.
 
-    ``fingerprint`` is a SHA-256 over every utterance's id, speaker, native label and decoded
-    samples: two folders share it exactly if they hold the same corpus, whatever the layout.
+    ``fingerprint`` is a SHA-256 over every utterance's id, speaker, native label, gender, text and
+    decoded samples: two folders share it exactly if they hold the same corpus, whatever the layout.
     """
 
     corpus: str
@@ -106,7 +106,10 @@ def scan(
     grave = [finding for finding in findings if finding.grave]
     if not utterances or (grave and not allow_partial):
         raise _refusal(corpus, root, release, findings)
-    content = [[u.id, u.speaker, u.native, u.samples, u.rate, u.channels] for u in utterances]
+    content = [
+        [u.id, u.speaker, u.native, u.gender, u.text, u.samples, u.rate, u.channels]
+        for u in utterances
+    ]
     return Scan(name, root, release.name, utterances, tuple(findings), digest(content))
 
 

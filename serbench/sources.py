@@ -19,10 +19,13 @@ from serbench.model import Model, declared_inputs, declared_recipes
 
 
 class CorpusSource:
-    """Rows of a corpus, features through the cache."""
+    """The sounds and texts of one set of utterances, features through the cache.
+
+    A training set's source holds no test utterance, and no source holds a label or a speaker.
+    """
 
     def __init__(self, utterances: Sequence[Utterance], cache: FeatureCache) -> None:
-        self._utterances = utterances
+        self._texts = [utterance.text for utterance in utterances]
         self._clips = [clip_of(utterance) for utterance in utterances]
         self._cache = cache
 
@@ -35,7 +38,7 @@ class CorpusSource:
         return compute(self._clips[row], recipe, self._cache)
 
     def text(self, row: int) -> str | None:
-        return self._utterances[row].text
+        return self._texts[row]
 
 
 def clip_of(utterance: Utterance) -> Clip:
@@ -52,7 +55,7 @@ def clip_of(utterance: Utterance) -> Clip:
 
 
 def training_set(
-    cohort: Cohort, source: CorpusSource, rows: NDArray[np.int64], model: Model
+    cohort: Cohort, cache: FeatureCache, rows: NDArray[np.int64], model: Model
 ) -> LabelledUtterances:
     """Labelled utterances as the model may see them. Speakers are numbers, drawn from nothing."""
     names = sorted({cohort.utterances[int(row)].speaker for row in rows})
@@ -64,8 +67,8 @@ def training_set(
         targets["gender"] = np.array([gender == "male" for gender in genders], dtype=np.int64)
     return LabelledUtterances(
         cohort.task,
-        source,
-        rows,
+        CorpusSource([cohort.utterances[int(row)] for row in rows], cache),
+        range(len(rows)),
         y=cohort.y[rows],
         speakers=np.array(speakers),
         targets=targets,
@@ -75,7 +78,7 @@ def training_set(
 
 
 def test_set(
-    cohort: Cohort, source: CorpusSource, rows: NDArray[np.int64], model: Model
+    cohort: Cohort, cache: FeatureCache, rows: NDArray[np.int64], model: Model
 ) -> tuple[Utterances, NDArray[np.int64]]:
     """Utterances to judge, in the order of their sounds' digests, and the rows in that order.
 
@@ -86,8 +89,8 @@ def test_set(
     shuffled = np.array([row for _, row in order], dtype=np.int64)
     test = Utterances(
         cohort.task,
-        source,
-        shuffled,
+        CorpusSource([cohort.utterances[int(row)] for row in shuffled], cache),
+        range(len(shuffled)),
         inputs=declared_inputs(model),
         recipes=declared_recipes(model),
     )

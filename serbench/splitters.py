@@ -7,6 +7,7 @@ and a seed, and nothing else: equal tables and seeds give equal folds on every m
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -65,10 +66,13 @@ class StratifiedFolds:
         from sklearn.model_selection import StratifiedKFold
 
         labels = [row.label for row in table]
-        rarest = min(labels, key=labels.count)
-        if labels.count(rarest) < self.k:
+        counts = Counter(labels)
+        if not counts:
+            raise ProtocolError("no utterance is left", expected=f"at least {self.k} of each class")
+        rarest, count = min(counts.items(), key=lambda item: item[1])
+        if count < self.k:
             raise ProtocolError(
-                f"{labels.count(rarest)} utterances are labelled {rarest!r}",
+                f"{count} utterances are labelled {rarest!r}",
                 expected=f"at least {self.k}, one for each of {self.k} stratified folds",
                 advice="use --protocol loso",
             )

@@ -121,7 +121,12 @@ class Store:
         except OSError as error:
             if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
                 raise
-            shutil.rmtree(aside)  # another writer finished the same trial first
+            if self.whole(folder.name):
+                shutil.rmtree(aside)  # another writer finished the same trial first
+            else:
+                self.set_aside(folder.name)  # what stands there is not a result
+                aside.rename(folder)
+                sync_folder(folder.parent)
 
     def set_aside(self, trial_id: str) -> Path:
         """Move a finished trial out of the way, where nothing reads it but nothing is lost."""
@@ -141,8 +146,10 @@ class Store:
         StoreError
             If it is not whole.
         """
-        content = self.read(trial_id, "trial.json")
-        trial = Trial.from_record(json.loads(content))
+        try:
+            trial = Trial.from_record(json.loads(self.read(trial_id, "trial.json")))
+        except (ValueError, AttributeError) as error:
+            raise self._damaged(trial_id, "trial.json", str(error)) from error
         if trial.id != trial_id:
             raise self._damaged(trial_id, "trial.json", "its SHA-256 is not its folder's name")
         return trial
@@ -155,6 +162,8 @@ class Store:
             raise self._damaged(trial_id, "record.json", str(error)) from error
         if not isinstance(record, dict) or record.get("trial") != trial_id:
             raise self._damaged(trial_id, "record.json", "it is of another trial")
+        if not all(isinstance(record.get(part), dict) for part in ("files", "provenance")):
+            raise self._damaged(trial_id, "record.json", "files or provenance are missing")
         return record
 
     def read(self, trial_id: str, name: str) -> bytes:
@@ -165,7 +174,7 @@ class Store:
         StoreError
             If it is missing, or its SHA-256 is not the recorded one.
         """
-        expected = self.record(trial_id).get("files", {}).get(name)
+        expected = self.record(trial_id)["files"].get(name)
         try:
             content = (self.folder(trial_id) / name).read_bytes()
         except OSError as error:
@@ -177,8 +186,8 @@ class Store:
     def whole(self, trial_id: str) -> bool:
         """Whether every file of a finished trial is what was written."""
         try:
-            self.trial(trial_id)
-            for name in self.record(trial_id).get("files", {}):
+            tests = {f"predictions-{test}.parquet" for test in self.trial(trial_id).tests}
+            for name in tests | set(self.record(trial_id)["files"]):
                 self.read(trial_id, name)
         except StoreError:
             return False
@@ -226,12 +235,18 @@ class Store:
         for path in sorted(self.root.glob("plans/*.json")):
             try:
                 plan = json.loads(path.read_bytes())
-                yield Plan(plan["row"], plan["notes"], tuple(plan["trials"]))
+                row = plan["row"]
+                if plan["format"] != FORMAT or not isinstance(plan["notes"], dict):
+                    raise ValueError(f"format {plan['format']!r}")
+                for part in ("protocol", "model", "labels", "task", "corpora", "split", "folds"):
+                    row[part]
+                found = Plan(row, plan["notes"], tuple(map(str, plan["trials"])))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise StoreError(
                     f"{path} cannot be read: {error}",
                     advice="delete it; the next `serbench run` writes it again",
                 ) from error
+            yield found
 
     def _damaged(self, trial_id: str, name: str, why: str) -> StoreError:
         return StoreError(

@@ -38,7 +38,7 @@ class Trial:
     fold
         The name of this one.
     train
-        Digest of the training ids, in order, and their number.
+        Digest of the training ids with their classes, in order, and their number.
     tests
         Test set name to the same of its ids.
     validation

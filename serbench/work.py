@@ -21,18 +21,18 @@ from numpy.typing import NDArray
 from serbench import provenance
 from serbench.cohort import Cohort
 from serbench.data import LabelledUtterances, Utterances
-from serbench.errors import ProtocolError, SerbenchError
+from serbench.errors import ProtocolError, SerbenchError, StoreError
 from serbench.features.cache import FeatureCache
 from serbench.inspected import Inspected
-from serbench.jobs import Advanced, Ended, Job, Listener, Started
+from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
 from serbench.model import Model, build, check_probabilities
-from serbench.plan import code_digest
+from serbench.plan import code_digest, judged
 from serbench.predictions import Predictions, stages_to_parquet, to_parquet
 from serbench.protocols import Split, split_digest
 from serbench.registry import load
 from serbench.scan import scan
 from serbench.session import Session, Stage
-from serbench.sources import CorpusSource, test_set, training_set
+from serbench.sources import test_set, training_set
 from serbench.store import Store
 from serbench.trial import Trial
 
@@ -44,17 +44,23 @@ def attempt(job: Job, listen: Listener) -> Ended:
     listen(Started(trial.id))
     start = time.monotonic()
     failure: str | None = None
+    log = ""
+    fatal = False
     try:
         work(job, listen)
-    except SerbenchError as error:
-        failure = str(error)
-        store.fail(trial, failure, traceback.format_exc())
-    except (BrokenPipeError, EOFError):
-        raise  # nobody listens any more
-    except Exception as error:  # noqa: BLE001  a guest's model may raise anything
-        failure = f"{type(error).__name__}: {error}"
-        store.fail(trial, failure, traceback.format_exc())
-    ended = Ended(trial.id, time.monotonic() - start, failure)
+    except Unheard:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a guest's model may raise anything
+        known = isinstance(error, SerbenchError)
+        failure = str(error) if known else f"{type(error).__name__}: {error}"
+        log = traceback.format_exc()
+        fatal = isinstance(error, StoreError)
+    if failure is not None:
+        try:
+            store.fail(trial, failure, log)
+        except StoreError:
+            fatal = True
+    ended = Ended(trial.id, time.monotonic() - start, failure, fatal)
     listen(ended)
     return ended
 
@@ -78,10 +84,10 @@ def work(job: Job, listen: Listener) -> None:
             advice="run the command again, so that it is planned anew",
         )
     model = build(factory, job.choice.settings)
-    source = CorpusSource(cohort.utterances, FeatureCache(job.cache))
-    train = training_set(cohort, source, cohort.positions(split.train), model)
+    cache = FeatureCache(job.cache)
+    train = training_set(cohort, cache, cohort.positions(split.train), model)
     tests = {
-        name: test_set(cohort, source, cohort.positions(ids), model)
+        name: test_set(cohort, cache, cohort.positions(ids), model)
         for name, ids in split.tests.items()
     }
     stages, device = _fit(
@@ -100,11 +106,13 @@ def work(job: Job, listen: Listener) -> None:
             started=started,
             device=device,
             precision=job.precision,
+            keep=job.keep if stages else None,
             threads=job.threads,
             code=code_digest(factory),
             model=model,
             task=cohort.task,
-        ),
+        )
+        | {"notes": dict(job.notes)},
     )
 
 
@@ -152,17 +160,18 @@ def _predictions(
     )
 
 
-def _key(trial: Trial) -> tuple[str, str, str]:
+def _key(trial: Trial) -> tuple[str, str, str, str]:
     (corpus,) = trial.protocol["corpora"]
-    return str(corpus), str(trial.protocol["name"]), str(trial.labels["name"])
+    names = str(corpus), str(trial.protocol["name"]), str(trial.labels["name"])
+    return *names, str(trial.corpora[corpus])
 
 
 @functools.lru_cache(maxsize=8)
 def _folds(
-    root: Path, cache: Path, allow_partial: bool, key: tuple[str, str, str]
+    root: Path, cache: Path, allow_partial: bool, key: tuple[str, str, str, str]
 ) -> tuple[Cohort, tuple[Split, ...]]:
     """The corpus and its folds, read once for all trials of this process."""
-    corpus_name, protocol_name, labels_name = key
+    corpus_name, protocol_name, labels_name, _ = key
     corpus = load("corpora", corpus_name)()
     found = scan(corpus, root, allow_partial=allow_partial, inspected=Inspected(cache, root))
     cohort = Cohort(corpus, found, load("labels", labels_name))
@@ -176,13 +185,22 @@ def _split(trial: Trial, cohort: Cohort, splits: Sequence[Split]) -> Split:
         "classes": cohort.task.record(),
         "folds": split_digest(splits),
     }
-    planned = {"corpus": dict(trial.corpora), "classes": trial.task, "folds": trial.split}
+    split = next((split for split in splits if split.fold == trial.fold), None)
+    if split is not None:
+        found["labels"] = [judged(cohort, split.train), judged(cohort, split.tests[cohort.corpus])]
+    planned = {
+        "corpus": dict(trial.corpora),
+        "classes": trial.task,
+        "folds": trial.split,
+        "labels": [trial.train, trial.tests[cohort.corpus]],
+    }
     for what, value in planned.items():
-        if found[what] != value:
+        if found.get(what) != value:
             raise ProtocolError(
                 f"the {what} rebuilt here are not those of the trial ({what} differ)",
                 expected=f"{what}: {value}",
                 advice="check that this machine has the same corpus release and serbench version",
             )
-    (split,) = [split for split in splits if split.fold == trial.fold]
+    if split is None:
+        raise ProtocolError(f"there is no fold {trial.fold!r}")
     return split

@@ -161,6 +161,96 @@ def test_broken_predictions_fail_the_trial(request_for, tmp_path, body, match):
     assert all(match in reason for reason in outcome.failures.values())
 
 
+@pytest.mark.parametrize("error", ["BrokenPipeError()", "EOFError()", "SystemExit(0)"])
+@pytest.mark.parametrize("executor", ["serial", "processes"])
+def test_whatever_a_model_raises_fails_its_trial_alone(request_for, tmp_path, error, executor):
+    file = tmp_path / "raiser.py"
+    file.write_text(
+        "import numpy as np\n"
+        "class Raiser:\n"
+        "    def fit(self, train, *, seed):\n"
+        "        self.seed = seed\n"
+        f"        if seed == 0:\n            raise {error}\n"
+        "        return self\n"
+        "    def predict_proba(self, test):\n        return np.full((len(test), 7), 1 / 7)\n"
+    )
+    request = request_for([(f"{file}:Raiser", {})], seeds=2, executor=executor, workers=2)
+    outcome = bench.run(request, Quiet())
+    assert outcome.done == 4
+    assert len(outcome.failures) == 4
+    name = error.partition("(")[0]
+    assert all(name in reason for reason in outcome.failures.values())
+
+
+def test_a_result_without_its_record_is_set_aside_and_run_again(request_for):
+    request = request_for([("prior", {})])
+    bench.run(request, Quiet())
+    store = Store(request.results)
+    victim = next(store.ids())
+    (store.folder(victim) / "record.json").unlink()
+    assert bench.run(request, Quiet()).done == 1
+    assert store.whole(victim)
+    assert bench.run(request, Quiet()).found == 4
+
+
+def test_a_corrected_label_is_another_trial(request_for, monkeypatch):
+    from serbench.registry import load
+
+    savee = load("corpora", "savee")
+    bench.run(request_for([("prior", {})]), Quiet())
+    monkeypatch.setattr(savee, "labels", {**savee.labels, "su": "fear", "f": "surprise"})
+    again = bench.run(request_for([("prior", {})]), Quiet())
+    assert again.found == 0
+    assert len(boards(Store(request_for().results))) == 2
+
+
+def test_undefined_ua_is_said_and_wa_is_shown(request_for, forged_savee, tmp_path):
+    import shutil
+
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(forged_savee, spoilt)
+    for path in spoilt.rglob("su*.wav"):
+        path.unlink()
+    request = request_for([("prior", {})], roots={"savee": spoilt})
+    bench.run(request, Quiet())
+    row = rows(request)["prior"]
+    assert row.complete
+    assert row.ua is None
+    assert row.wa is not None
+    assert "undefined" in row.flags
+
+
+def test_more_seeds_asked_for_do_not_unmake_the_finished_ones(request_for, tmp_path):
+    one = request_for([("dblmm", NET)], seeds=1)
+    bench.run(one, Quiet())
+    before = rows(one)["dblmm"].ua
+    store = Store(one.results)
+    bench.run(dataclasses.replace(one, seeds=2), Quiet())
+    for trial_id in list(store.ids()):
+        if store.trial(trial_id).seed == 1 and store.trial(trial_id).fold != "DC":
+            store.set_aside(trial_id)
+    row = rows(one)["dblmm"]
+    assert (row.ua, row.n_seeds, row.trials_done, row.trials_planned) == (before, 1, 5, 8)
+
+
+def test_notes_of_a_partial_corpus_survive_without_plans(request_for):
+    import shutil
+
+    request = request_for([("svm-mfcc", {"c": "2"})])
+    bench.run(request, Quiet())
+    shutil.rmtree(request.results / "plans")
+    (board,) = boards(Store(request.results))
+    assert board.partial
+    assert board.speaker_independent
+    assert board.rows[0].variant == "c=2.0"
+
+
+def test_a_refused_request_leaves_no_row(request_for):
+    with pytest.raises(SerbenchError):
+        bench.run(request_for([("svm-mfcc", {"coefficients": "0"})]), Quiet())
+    assert boards(Store(request_for().results)) == []
+
+
 def test_damaged_result_runs_again_and_nothing_else(request_for, tmp_path):
     request = request_for()
     bench.run(request, Quiet())

@@ -5,7 +5,7 @@ of each in natural order of their names, and cuts that list by scikit-learn's
 ``KFold(10, shuffle=True, random_state=seed)``: over utterances, not stratified, speakers on both
 sides. The seed differs from corpus to corpus; the numbers are those of the released README.
 
-The starred numbers of the paper are the last epoch of 500 (``--selection last``, the default); the
+The starred numbers of the paper are the last epoch of 500, which is what is scored here; the
 double-starred ones the best epoch on the test fold of the same trainings.
 """
 

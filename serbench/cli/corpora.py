@@ -75,7 +75,6 @@ def list_(corpus_root: CorpusRoot = [], json: JsonFlag = False) -> None:  # noqa
 def show(
     name: Name,
     corpus_root: CorpusRoot = [],  # noqa: B006
-    allow_partial: AllowPartial = False,
     json: JsonFlag = False,
 ) -> None:
     """A corpus's card, and where its folder is known, its counts by emotion and speaker."""
@@ -102,7 +101,7 @@ def show(
         "citation": card.citation.strip(),
         "folder": None if folder is None else str(folder),
     }
-    found = None if folder is None else _scan(corpus, folder, allow_partial)
+    found = None if folder is None else _scan(corpus, folder, allow_partial=True)
     if found is not None:
         facts["found"] = {
             "release": found.release,
@@ -147,6 +146,7 @@ def show(
         f"rates {facts['found']['rates']} Hz, channels {facts['found']['channels']}; "
         f"{found.release}, fingerprint {found.fingerprint[:12]}"
     )
+    _list_findings(found)
 
 
 @app.command()

@@ -19,7 +19,7 @@ EXAMPLES = """
 
 serbench demo
 
-serbench demo --dir /tmp/demo && serbench leaderboard --results /tmp/demo/results
+serbench demo --dir /tmp/demo && serbench leaderboard --results /tmp/demo/results-0
 """
 CORPUS = "savee"  # whose folder layout the forged voices are written in
 NET = {"hidden": "24", "epochs": "12", "learning_rate": "0.003"}  # small enough for two minutes
@@ -57,7 +57,7 @@ def demo(
         with screen.step(f"forging voices in the layout of {corpus.card.title}") as tell:
             forge_corpus(corpus, aside, seed=seed, per_cell=PER_CELL, progress=tell)
         aside.rename(root)
-    results = folder / "results"
+    results = folder / f"results-{seed}"
     failed = False
     for protocol in PROTOCOLS:
         request = bench.Request(

@@ -43,10 +43,18 @@ def leaderboard(
         raise UsageError(f"--format {format_}", expected="one of " + ", ".join(FORMATS))
     folder = results or results_folder()
     if not folder.is_dir():
+        state = "is not a folder" if folder.exists() else "does not exist"
         raise UsageError(
-            f"the results folder {folder} does not exist",
+            f"the results folder {folder} {state}",
             expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
             advice="serbench demo",
         )
     shown = boards(Store(folder), corpora=corpus, protocols=protocol, models=model)
+    if not shown and (corpus or protocol or model):
+        there = boards(Store(folder))
+        raise UsageError(
+            "no board matches " + " ".join([*corpus, *protocol, *model]),
+            expected="; ".join(f"{'+'.join(b.corpora)} under {b.protocol}" for b in there)
+            or "the results folder is empty",
+        )
     print_boards(shown, "json" if json else format_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +50,7 @@ def badges(board: Board) -> str:
         False: "speaker-dependent",
         None: "speakers unknown",
     }[board.speaker_independent]
-    partial = ", PARTIAL CORPUS" if board.partial else ""
+    partial = {True: ", PARTIAL CORPUS", False: "", None: ", completeness unknown"}[board.partial]
     release = " ".join(digest[:8] for digest in board.fingerprints.values())
     return (
         f"{len(board.classes)} classes (chance UA {100 * board.chance:.1f}), {shared}, "
@@ -57,9 +58,9 @@ def badges(board: Board) -> str:
     )
 
 
-def cells(row: Row) -> list[str]:
-    """A row as text, in the order of HEADINGS."""
-    if row.ua is None:
+def cells(row: Row, alike: bool = False) -> list[str]:
+    """A row as text, in the order of HEADINGS; with its version if another row is named alike."""
+    if not row.complete:
         state = f"{row.trials_done} of {row.trials_planned} trials"
         if row.trials_failed:
             state += f", {row.trials_failed} failed"
@@ -68,22 +69,34 @@ def cells(row: Row) -> list[str]:
         scores = [state, "", ""]
     else:
         marks = "*" if row.flags else ""
+        if row.trials_done < row.trials_planned:
+            marks += "+"
         interval = (
             f" [{percent(row.ua_low)}, {percent(row.ua_high)}]" if row.ua_low is not None else ""
         )
-        scores = [f"{percent(row.ua)}{interval}{marks}", percent(row.wa), percent(row.ua_fold)]
+        shown = "undefined" if row.ua is None else percent(row.ua)
+        scores = [f"{shown}{interval}{marks}", percent(row.wa), percent(row.ua_fold)]
     speakers = "?" if row.n_speakers is None else str(row.n_speakers)
-    return [row.model, row.variant, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
+    variant = f"{row.variant} version={row.version[:8]}".strip() if alike else row.variant
+    return [row.model, variant, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
 
 
 def percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f}"
 
 
+def rows(board: Board) -> list[list[str]]:
+    """All rows as text."""
+    names = Counter((row.model, row.variant) for row in board.rows)
+    return [cells(row, alike=names[row.model, row.variant] > 1) for row in board.rows]
+
+
 def notes(board: Board) -> list[str]:
     """What the rows' marks mean, and what is missing."""
     flags = dict.fromkeys(flag for row in board.rows for flag in row.flags)
     lines = ["* " + "; ".join(FLAGS.get(flag, flag) for flag in flags)] if flags else []
+    if any(row.complete and row.trials_done < row.trials_planned for row in board.rows):
+        lines.append("+ more seeds were asked for than are finished: the finished ones are scored")
     if not all(row.complete for row in board.rows):
         lines.append("rows without all their trials have no score; `serbench run` completes them")
     return lines
@@ -95,8 +108,7 @@ def as_markdown(board: Board) -> str:
     lines.append("| " + " | ".join(HEADINGS) + " |")
     lines.append("|" + "|".join("---" for _ in HEADINGS) + "|")
     lines += [
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in cells(row)) + " |"
-        for row in board.rows
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows(board)
     ]
     return "\n".join([*lines, "", *notes(board), ""])
 
@@ -139,10 +151,8 @@ def _print_tables(boards: Sequence[Board]) -> None:
                 overflow="fold",
                 no_wrap=name in {"model", "UA % [95% CI]"},
             )
-        for row in board.rows:
-            table.add_row(
-                *(Text(cell) for cell in cells(row)), style=None if row.complete else "dim"
-            )
+        for row, texts in zip(board.rows, rows(board), strict=True):
+            table.add_row(*map(Text, texts), style=None if row.complete else "dim")
         console.print(table)
         for line in notes(board):
             console.print(line, style="dim", markup=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -103,7 +105,8 @@ def run(
         rerun=rerun,
     )
     try:
-        outcome = bench.run(request, screen)
+        with contextlib.redirect_stdout(sys.stderr):  # a model that prints must not spoil --json
+            outcome = bench.run(request, screen)
     except KeyboardInterrupt:
         screen.note("stopped. What is finished is kept; the same command goes on from there.")
         raise typer.Exit(130) from None
@@ -111,8 +114,8 @@ def run(
     print_boards(shown, "json" if json else "table")
     screen.note(_summary(outcome))
     if outcome.failures:
-        for title, reason in outcome.failures.items():
-            typer.echo(f"failed: {title}: {reason}", err=True)
+        for failure in outcome.failures.values():
+            typer.echo(f"failed: {failure}", err=True)
         raise typer.Exit(1)
 
 

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
 from serbench.errors import UsageError
-from serbench.jobs import Ended, Job, Listener
+from serbench.jobs import Ended, Event, Job, Listener, Unheard
 from serbench.store import Store
 from serbench.work import attempt
 
@@ -110,9 +110,20 @@ def _start(context: multiprocessing.context.ForkServerContext, device: str) -> _
 def _serve(pipe: Connection) -> None:
     """A worker's life: take a job, do it, until there is none or nobody."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+
+    def tell(event: Event) -> None:
+        try:
+            pipe.send(event)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise Unheard from error
+
+    # What a model prints is not the parent's output, which may be JSON.
+    with (
+        contextlib.redirect_stdout(sys.stderr),
+        contextlib.suppress(EOFError, ConnectionResetError, Unheard),
+    ):
         while (job := pipe.recv()) is not None:
-            attempt(job, pipe.send)
+            attempt(job, tell)
 
 
 def _hand_over(worker: _Worker, job: Job) -> None:

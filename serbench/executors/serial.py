@@ -16,6 +16,10 @@ class Serial:
         del workers  # there is one
         self.device = devices[0]
 
+    def preload(self) -> Sequence[str]:
+        """Nothing: the work is done here."""
+        return ()
+
     def run(self, jobs: Sequence[Job], listen: Listener) -> None:
         """Run every job in turn."""
         for job in jobs:

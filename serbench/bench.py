@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from serbench.canonical import canonical
+from serbench.choice import ModelChoice, code_digest
 from serbench.cohort import Cohort
 from serbench.corpus import Corpus
 from serbench.drawn import drawn_splits
@@ -21,12 +21,12 @@ from serbench.folders import corpus_folder
 from serbench.inspected import Inspected
 from serbench.jobs import Ended, Event, Job, Listener
 from serbench.model import build, declared_recipes
-from serbench.plan import ModelChoice, code_digest, plan
+from serbench.plan import plan
 from serbench.protocols import Protocol as TestProtocol
 from serbench.protocols import Split
 from serbench.registry import is_path, load
+from serbench.request import Request, check, check_devices
 from serbench.scan import Scan, scan
-from serbench.session import Keep, Precision
 from serbench.sources import clip_of
 from serbench.store import Plan, Store
 from serbench.trial import Trial
@@ -43,32 +43,6 @@ class Watcher(Protocol):
 
     def note(self, text: str) -> None:
         """Something worth a line."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be run, and how.
-
-    ``models`` are (name or ``path.py:Class``, chosen settings). ``reuse`` keeps finished trials of
-    a model whose code has changed since; ``rerun`` sets them aside and runs them again.
-    """
-
-    models: Sequence[tuple[str, Mapping[str, Any]]]
-    protocol: str
-    corpora: Sequence[str]
-    results: Path
-    cache: Path
-    labels: str = "own"
-    seeds: int | None = None
-    roots: Mapping[str, Path] = field(default_factory=dict)
-    allow_partial: bool = False
-    executor: str = "serial"
-    workers: int | None = None
-    devices: Sequence[str] = ("auto",)
-    precision: Precision = "auto"
-    keep: Keep = "all"
-    reuse: bool = False
-    rerun: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +66,7 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         raise: it is in the outcome, and its reason in the results folder.
     """
     start = time.monotonic()
-    _check(request)
+    check(request)
     store = Store(request.results)
     store.sweep()
     # Every name and setting is looked at before the first file is read.
@@ -103,7 +77,9 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     choices = [(ModelChoice.of(spec, chosen), chosen) for spec, chosen in request.models]
     for choice, _ in choices:
         build(choice.factory(), choice.settings)  # refuses what it refuses now
-    _check_devices(request.devices, watcher)
+    remark = check_devices(request.devices)
+    if remark:
+        watcher.note(remark)
     roots = {
         c.card.name: corpus_folder(c.card.name, request.roots, c.card.how_to_get) for c in corpora
     }
@@ -146,33 +122,6 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         failures=failures,
         seconds=time.monotonic() - start,
     )
-
-
-def _check(request: Request) -> None:
-    """Refuse what cannot be meant, before anything is read."""
-    if request.workers is not None and request.workers < 1:
-        raise UsageError(f"--workers {request.workers}", expected="1 or more")
-    for name in request.roots:
-        if name not in request.corpora:
-            raise UsageError(
-                f"--corpus-root {name}=...: that corpus is not to be run",
-                expected="one of " + ", ".join(request.corpora),
-            )
-    if request.results.exists() and not request.results.is_dir():
-        raise StoreError(f"{request.results} is not a folder", expected="the results folder")
-
-
-def _check_devices(devices: Sequence[str], watcher: Watcher) -> None:
-    """Refuse a device that is not there before a corpus is read."""
-    if all(device == "auto" for device in devices):
-        return
-    if "torch" not in sys.modules:
-        watcher.note("none of these models is a net: the device has no use here")
-        return
-    from serbench.nets.device import resolve
-
-    for device in devices:
-        resolve(device)
 
 
 def read_corpus(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from serbench.plan import ModelChoice
+from serbench.choice import ModelChoice
 from serbench.session import Keep, Precision
 from serbench.trial import Trial
 

@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from serbench.canonical import digest
+from serbench.choice import ModelChoice
 from serbench.cohort import Cohort
 from serbench.errors import UsageError
 from serbench.features.recipe import record as recipe_record
-from serbench.model import (
-    Factory,
-    build,
-    declared_recipes,
-    declared_version,
-    is_deterministic,
-    settings,
-)
+from serbench.model import build, declared_recipes, is_deterministic
 from serbench.protocols import Protocol, Split, split_digest
-from serbench.registry import file_digest, is_path, load, source_digest
 from serbench.trial import Trial
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """A model as it was asked for: a registered name or ``path.py:Class``, and all its settings."""
-
-    spec: str
-    settings: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, spec: str, chosen: Mapping[str, Any]) -> ModelChoice:
-        """Fill in the defaults.
-
-        Raises
-        ------
-        SerbenchError
-            If there is no such model or setting.
-        """
-        return cls(spec, settings(load("models", spec), chosen))
-
-    def factory(self) -> Factory:
-        factory: Factory = load("models", self.spec)
-        return factory
-
-    def identity(self) -> dict[str, Any]:
-        """Name, version and settings as they stand in a trial.
-
-        The version of a file's model is the file's SHA-256: nobody raises a number there.
-        """
-        factory = self.factory()
-        path = is_path(self.spec)
-        return {
-            "name": self.spec.rpartition(":")[2] if path else self.spec,
-            "version": file_digest(self.spec) if path else declared_version(factory),
-            "settings": dict(self.settings),
-        }
 
 
 def plan(
@@ -114,8 +69,3 @@ def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:
         [name, cohort.task.names[int(cohort.y[row])]] for name, row in zip(ids, rows, strict=True)
     ]
     return {"digest": digest(pairs), "size": len(pairs)}
-
-
-def code_digest(factory: Factory) -> str:
-    """SHA-256 of the source that an installed model stands in: provenance, not identity."""
-    return source_digest(factory) or hashlib.sha256(b"").hexdigest()

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench import provenance
+from serbench.choice import code_digest
 from serbench.cohort import Cohort
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ProtocolError, SerbenchError, StoreError
@@ -26,7 +27,7 @@ from serbench.features.cache import FeatureCache
 from serbench.inspected import Inspected
 from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
 from serbench.model import Model, build, check_probabilities
-from serbench.plan import code_digest, judged
+from serbench.plan import judged
 from serbench.predictions import Predictions, stages_to_parquet, to_parquet
 from serbench.protocols import Split, split_digest
 from serbench.registry import load

@@ -14,6 +14,7 @@ import pytest
 from serbench import bench
 from serbench.boards import boards
 from serbench.errors import SerbenchError, UsageError
+from serbench.request import Request
 from serbench.store import Store
 
 NET = {"hidden": "4", "epochs": "2", "batch": "16"}
@@ -36,7 +37,7 @@ class Quiet:
 @pytest.fixture
 def request_for(forged_savee, tmp_path):
     def make(models=(("svm-mfcc", {}),), protocol="loso", **changes):
-        request = bench.Request(
+        request = Request(
             models=list(models), protocol=protocol, corpora=["savee"],
             results=tmp_path / "results", cache=tmp_path / "cache",
             roots={"savee": forged_savee}, allow_partial=True,
@@ -287,8 +288,9 @@ def test_a_file_model_is_another_model_after_an_edit(request_for, tmp_path):
         file.write_text(text)
         code = (
             "import sys; from pathlib import Path; from serbench import bench;"
+            "from serbench.request import Request;"
             "from serbench.cli.progress import Screen; d = Path(sys.argv[1]);"
-            f"r = bench.Request([('{file}:Mine', {{}})], 'loso', ['savee'], d / 'results',"
+            f"r = Request([('{file}:Mine', {{}})], 'loso', ['savee'], d / 'results',"
             " d / 'cache', roots={'savee': Path(sys.argv[2])}, allow_partial=True);"
             "print(bench.run(r, Screen(quiet=True)).done)"
         )

@@ -7,6 +7,7 @@ import pytest
 from serbench import bench
 from serbench.boards import boards
 from serbench.cli.progress import Screen
+from serbench.request import Request
 from serbench.store import Store
 
 
@@ -15,7 +16,7 @@ from serbench.store import Store
 def test_egemaps_svm_on_emodb(real_corpus, tmp_path):
     """scikit-learn and openSMILE in a script of twenty lines give UA 0.6570 and WA 0.6916."""
     pytest.importorskip("opensmile")
-    request = bench.Request(
+    request = Request(
         models=[("svm", {}), ("prior", {})], protocol="loso", corpora=["emodb"],
         results=tmp_path / "results", cache=tmp_path / "cache",
         roots={"emodb": real_corpus("EMO-DB")},

@@ -45,6 +45,7 @@ def demo(
     from serbench.cli.render import print_boards
     from serbench.folders import cache_folder
     from serbench.registry import load
+    from serbench.request import Request
     from serbench.store import Store
     from serbench.testing.forge import forge_corpus
 
@@ -60,7 +61,7 @@ def demo(
     results = folder / f"results-{seed}"
     failed = False
     for protocol in PROTOCOLS:
-        request = bench.Request(
+        request = Request(
             models=MODELS,
             protocol=protocol,
             corpora=[CORPUS],

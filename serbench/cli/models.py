@@ -47,6 +47,7 @@ def show(
     json: JsonFlag = False,
 ) -> None:
     """A model's settings, features and size."""
+    from serbench.choice import ModelChoice
     from serbench.features.recipe import record
     from serbench.labels import Classes
     from serbench.model import (
@@ -56,7 +57,6 @@ def show(
         declared_version,
         is_deterministic,
     )
-    from serbench.plan import ModelChoice
     from serbench.registry import registered
 
     if classes < 2:

@@ -81,12 +81,13 @@ def run(
     from serbench.cli.progress import Screen
     from serbench.cli.render import print_boards
     from serbench.folders import cache_folder, corpus_roots, results_folder
+    from serbench.request import Request
     from serbench.store import Store
 
     _one_of("--precision", precision, ("auto", "float32", "bfloat16"))
     _one_of("--stages", stages, ("all", "last"))
     screen = Screen(quiet=quiet)
-    request = bench.Request(
+    request = Request(
         models=_settings(_once(model), set_),
         protocol=protocol,
         corpora=_once(corpus),

@@ -23,7 +23,7 @@ from serbench.registry import is_path, load, source_digest
 
 
 class Choice(Protocol):
-    """A model and all its settings (:class:`serbench.plan.ModelChoice`)."""
+    """A model and all its settings (:class:`serbench.choice.ModelChoice`)."""
 
     @property
     def spec(self) -> str:

@@ -9,6 +9,7 @@ from serbench.boards import boards
 from serbench.cli.progress import Screen
 from serbench.errors import UsageError
 from serbench.executors.processes import Processes
+from serbench.request import Request
 from serbench.store import Store
 
 KILLER = """
@@ -35,7 +36,7 @@ def request_for(forged_savee, tmp_path):
     (tmp_path / "killer.py").write_text(KILLER)
 
     def make(**settings):
-        return bench.Request(
+        return Request(
             models=[(f"{tmp_path}/killer.py:Killer", {"folder": str(tmp_path), **settings})],
             protocol="loso", corpora=["savee"], results=tmp_path / "results",
             cache=tmp_path / "cache", roots={"savee": forged_savee}, allow_partial=True,

@@ -1,0 +1,65 @@
+"""What is to be run, and how: all that a command line says, and what of it cannot be meant."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from serbench.errors import StoreError, UsageError
+from serbench.session import Keep, Precision
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run, and how.
+
+    ``models`` are (name or ``path.py:Class``, chosen settings). ``reuse`` keeps finished trials of
+    a model whose code has changed since; ``rerun`` sets them aside and runs them again.
+    """
+
+    models: Sequence[tuple[str, Mapping[str, Any]]]
+    protocol: str
+    corpora: Sequence[str]
+    results: Path
+    cache: Path
+    labels: str = "own"
+    seeds: int | None = None
+    roots: Mapping[str, Path] = field(default_factory=dict)
+    allow_partial: bool = False
+    executor: str = "serial"
+    workers: int | None = None
+    devices: Sequence[str] = ("auto",)
+    precision: Precision = "auto"
+    keep: Keep = "all"
+    reuse: bool = False
+    rerun: bool = False
+
+
+def check(request: Request) -> None:
+    """Refuse what cannot be meant, before anything is read."""
+    if request.workers is not None and request.workers < 1:
+        raise UsageError(f"--workers {request.workers}", expected="1 or more")
+    for name in request.roots:
+        if name not in request.corpora:
+            raise UsageError(
+                f"--corpus-root {name}=...: that corpus is not to be run",
+                expected="one of " + ", ".join(request.corpora),
+            )
+    if request.results.exists() and not request.results.is_dir():
+        raise StoreError(f"{request.results} is not a folder", expected="the results folder")
+
+
+def check_devices(devices: Sequence[str]) -> str:
+    """Refuse a device that is not there before a corpus is read; a remark, if there is one."""
+    if all(device == "auto" for device in devices):
+        return ""
+    if "torch" not in sys.modules:
+        return "none of these models is a net: the device has no use here"
+    from serbench.nets.device import resolve
+
+    for device in devices:
+        resolve(device)
+    return ""

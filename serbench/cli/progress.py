@@ -81,16 +81,21 @@ class _LogStep:
 
     def __init__(self, console: Console, title: str) -> None:
         self.console, self.title = console, title
-        self.start = self.last = time.monotonic()
+        self.last = time.monotonic()
+        self.begun: tuple[float, int] | None = None  # what workers take to start tells nothing
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self.last >= EVERY and done:
-            self.last = now
-            left = (now - self.start) / done * (total - done)
-            self.console.print(
-                f"{self.title}: {done} of {total}, about {clock(left)} left", markup=False
-            )
+        if self.begun is None and done:
+            self.begun = (now, done)
+        if now - self.last < EVERY or self.begun is None or done == self.begun[1]:
+            return
+        self.last = now
+        start, already = self.begun
+        left = (now - start) / (done - already) * (total - done)
+        self.console.print(
+            f"{self.title}: {done} of {total}, about {clock(left)} left", markup=False
+        )
 
 
 class _TrialBars:

@@ -19,7 +19,7 @@ EXAMPLES = """
 
 serbench demo
 
-serbench demo --dir /tmp/demo && serbench leaderboard --results /tmp/demo/results-0
+serbench demo --dir my-demo && serbench leaderboard --results my-demo/results-0
 """
 CORPUS = "savee"  # whose folder layout the forged voices are written in
 NET = {"hidden": "24", "epochs": "12", "learning_rate": "0.003"}  # small enough for two minutes

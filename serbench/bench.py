@@ -74,8 +74,8 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     labels = load("labels", request.labels)
     executor = load("executors", request.executor)(request.workers, request.devices)
     corpora: list[Corpus] = [load("corpora", name)() for name in request.corpora]
-    choices = [(ModelChoice.of(spec, chosen), chosen) for spec, chosen in request.models]
-    for choice, _ in choices:
+    choices = [ModelChoice.of(spec, chosen) for spec, chosen in request.models]
+    for choice in choices:
         build(choice.factory(), choice.settings)  # refuses what it refuses now
     remark = check_devices(request.devices)
     if remark:
@@ -91,7 +91,7 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         found = read_corpus(corpus, root, request.cache, request.allow_partial, watcher)
         cohort = cohorts[corpus.card.name] = Cohort(corpus, found, labels)
         splits = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
-        for choice, _ in choices:
+        for choice in choices:
             trials = plan(cohort, protocol, splits, choice, request.seeds)
             plans.append(_plan_of(cohort, splits, choice, trials))
             jobs += [_job(request, root, choice, trial, plans[-1].notes) for trial in trials]
@@ -197,13 +197,11 @@ def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watch
         else:
             spec = job.choice.spec
             codes.setdefault(spec, code_digest(job.choice.factory()))
-            provenance = store.record(job.trial.id)["provenance"]
+            record = store.record(job.trial.id)
+            provenance = record["provenance"]
             if not is_path(spec) and provenance.get("code") != codes[spec]:
                 changed.append(job)
-            staged = (
-                f"stages-{next(iter(job.trial.tests))}.parquet"
-                in store.record(job.trial.id)["files"]
-            )
+            staged = any(name.startswith("stages-") for name in record["files"])
             asked = (request.precision, request.keep if staged else None)
             otherwise += asked != (provenance.get("precision"), provenance.get("keep"))
     if otherwise:

@@ -124,11 +124,22 @@ def boards(
         board = _board(store, plans)
         question = {k: v for k, v in plans[0].row.items() if k not in {"model", "recipes"}}
         groups[canonical(question)].append(board)
-    merged = [
-        replace(group[0], rows=tuple(sorted((b.rows[0] for b in group), key=_place)))
-        for group in groups.values()
-    ]
-    return sorted(merged, key=lambda board: (board.corpora, board.protocol, board.split))
+    return sorted(
+        map(_merged, groups.values()),
+        key=lambda board: (board.corpora, board.protocol, board.split),
+    )
+
+
+def _merged(group: list[Board]) -> Board:
+    """One board of several of one row each. What any of them knows, all of them are told."""
+    partial = {board.partial for board in group}
+    shared = {board.speaker_independent for board in group}
+    return replace(
+        group[0],
+        partial=True if True in partial else None if None in partial else False,
+        speaker_independent=False if False in shared else None if None in shared else True,
+        rows=tuple(sorted((board.rows[0] for board in group), key=_place)),
+    )
 
 
 def _plans(store: Store) -> Iterable[Plan]:
@@ -156,8 +167,13 @@ def _board(store: Store, plans: list[Plan]) -> Board:
     for trial_id in ids:
         if store.has(trial_id):
             try:
-                done[trial_id] = store.trial(trial_id)
+                trial = store.trial(trial_id)
             except StoreError:
+                damaged += 1
+                continue
+            if canonical(trial.row) == canonical(row):
+                done[trial_id] = trial
+            else:  # a plan says whose trials they are, the trials themselves know
                 damaged += 1
     trials = {}
     for trial_id, trial in done.items():

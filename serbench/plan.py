@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from serbench.canonical import digest
@@ -53,13 +53,16 @@ def plan(
         "model": choice.identity(),
         "recipes": tuple(recipe_record(recipe) for recipe in declared_recipes(model)),
     }
-    return tuple(_trial(common, cohort, split, seed) for split in splits for seed in range(count))
-
-
-def _trial(common: Mapping[str, Any], cohort: Cohort, split: Split, seed: int) -> Trial:
-    tests = {name: judged(cohort, ids) for name, ids in split.tests.items()}
-    train = judged(cohort, split.train)
-    return Trial(**common, fold=split.fold, train=train, tests=tests, seed=seed)
+    trials = []
+    for split in splits:
+        tests = {name: judged(cohort, ids) for name, ids in split.tests.items()}
+        own: dict[str, Any] = {
+            "fold": split.fold,
+            "train": judged(cohort, split.train),
+            "tests": tests,
+        }
+        trials += [Trial(**common, **own, seed=seed) for seed in range(count)]
+    return tuple(trials)
 
 
 def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Registered:
         """
         try:
             return EntryPoint(self.name, self.target, f"serbench.{self.group}").load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise BrokenPlugin(
                 f"the {_SINGULAR[self.group]} {self.name!r} ({self.target}, from {self.owner}) "
                 f"cannot be imported: {type(error).__name__}: {error}",
@@ -183,7 +183,7 @@ def _module(path: Path) -> ModuleType:
         source = path.read_bytes()
         vars(module)["__serbench_sha256__"] = hashlib.sha256(source).hexdigest()
         exec(compile(source, str(path), "exec"), vars(module))  # noqa: S102  asked for by name
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise BrokenPlugin(
             f"{path} cannot be imported: {type(error).__name__}: {error}",

@@ -246,6 +246,19 @@ def test_notes_of_a_partial_corpus_survive_without_plans(request_for):
     assert board.rows[0].variant == "c=2.0"
 
 
+def test_a_plan_that_claims_anothers_trials_is_not_believed(request_for):
+    import json
+
+    request = request_for([("prior", {})])
+    bench.run(request, Quiet())
+    (path,) = (request.results / "plans").glob("*.json")
+    plan = json.loads(path.read_text())
+    plan["row"]["model"]["name"] = "wonder"
+    path.write_text(json.dumps(plan))
+    row = rows(request)["wonder"]
+    assert (row.ua, row.trials_done, row.trials_damaged) == (None, 0, 4)
+
+
 def test_a_refused_request_leaves_no_row(request_for):
     with pytest.raises(SerbenchError):
         bench.run(request_for([("svm-mfcc", {"coefficients": "0"})]), Quiet())

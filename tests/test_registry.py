@@ -66,6 +66,9 @@ def test_path_errors_say_what_there_is(tmp_path):
         registry.load("models", f"{file}:Mien")
     with pytest.raises(UsageError, match="does not exist"):
         registry.load("models", f"{tmp_path}/other.py:Mine")
+    (tmp_path / "leaver.py").write_text("raise SystemExit(0)")
+    with pytest.raises(BrokenPlugin, match="SystemExit"):
+        registry.load("models", f"{tmp_path}/leaver.py:Mine")
     (tmp_path / "torn.py").write_text("class (")
     with pytest.raises(BrokenPlugin, match="SyntaxError"):
         registry.load("models", f"{tmp_path}/torn.py:Mine")

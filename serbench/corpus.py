@@ -1,14 +1,15 @@
 """What a corpus is: a card, a map from native labels to emotions, and the entries in a folder.
 
 An adapter subclasses :class:`Corpus` and says only what stands on the disk; counting, mapping,
-comparing with the card and reading the sound are the harness's (:mod:`serbench.scan`).
+comparing with the card and reading the sound are the harness's (:mod:`serbench.scan`). What is odd
+in a folder but leaves the rest readable, an adapter yields as a :class:`Finding` among its entries.
 """
 
 from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -26,6 +27,9 @@ class Entry:
     ``id`` is unique within the corpus and the same for every layout of it; ``file`` is the path
     under which the corpus's authors distribute it, so that folds drawn over files are the same
     everywhere.
+
+    ``audio`` need not exist: where annotations name a sound that is not there, the entry says where
+    it should be, and the scan finds it missing.
     """
 
     id: str  # "03a01Fa", "DC/a01"
@@ -35,16 +39,18 @@ class Entry:
     native: str  # "F", "sa": as written
     gender: str | None = None  # "female" or "male"
     session: str | None = None
-    dialogue: str | None = None
-    scenario: str | None = None
-    style: str | None = None  # "scripted", "improvised", ...
+    dialogue: str | None = None  # one recording of people who talk to each other
+    scenario: str | None = None  # what they were given to play, whoever plays it
+    style: str | None = None  # "scripted", "improvised", "song", ...
     sentence: str | None = None  # which text is spoken, where the corpus numbers them
     text: str | None = None
-    intended: str | None = None  # where the label is what listeners perceived
-    votes: Mapping[str, float] | None = None
+    intended: str | None = None  # a native label, where ``native`` is what listeners perceived
+    votes: Mapping[str, float] | None = None  # native label or rater's word to number of raters
     start: float | None = None  # seconds into the file; None: from its start
     end: float | None = None  # seconds into the file; None: to its end
-    attributes: Mapping[str, float] = field(default_factory=dict)  # valence, arousal, dominance
+    # valence, arousal, dominance, sentiment, or an emotion's intensity, on the corpus's own scale
+    attributes: Mapping[str, float] = field(default_factory=dict)
+    fold: str | None = None  # "train", "valid" or "test" of the corpus's official split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +68,89 @@ class Utterance(Entry):
     samples: str  # SHA-256 of the decoded samples of the segment (serbench.audio)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a folder that is not as the card says.
+
+    ``grave`` ones are an error unless a partial corpus is allowed for; the others are a word to
+    whoever reads the corpus.
+    """
+
+    kind: str  # one of KINDS
+    message: str
+    grave: bool = True
+
+
+# What a finding may be about. The last three are said of whole corpora too.
+KINDS = (
+    "annotation",  # a label file, or a line of one, that is not as it should be
+    "count",  # more or fewer utterances of a label or a speaker than the release has
+    "damaged",  # a sound that cannot be decoded to its end
+    "missing",  # a sound that the annotations or the release name, and that is not there
+    "misplaced",  # a file whose folder contradicts its name
+    "repeated",  # several files of one id
+    "unclaimed",  # a sound file that is none of the corpus's names
+    "unknown-label",  # a label that the adapter has no mapping for
+    "altered",  # sounds that are not the release's: forged, resampled, cut, re-encoded
+    "duplicate",  # one sound under two ids
+    "known-defect",  # an oddity that the corpus has as its authors distribute it
+    "mirrored",  # a tree that holds each file several times
+)
+
+
+@dataclass(frozen=True)
+class Defect:
+    """An oddity in a corpus as its authors distribute it.
+
+    ``kind`` says how it shows: "duplicate" (these files are one sound), "channels" (another number
+    of channels than the rest), or another word for what only the note tells.
+    """
+
+    kind: str
+    files: tuple[str, ...]  # as :attr:`Entry.file`
+    note: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that may be fetched by anyone, by the corpus's own licence."""
+
+    url: str
+    checksum: str  # "sha256:..." or "md5:...", as its authors publish it; "" where they do not
+    size: int | None = None  # bytes
+
+
 @dataclass(frozen=True)
 class Release:
-    """One edition of a corpus, by what can be counted in it."""
+    """One edition of a corpus, by what can be counted in it.
+
+    Parameters
+    ----------
+    name
+        With year or source.
+    counts
+        Utterances per native label.
+    speakers
+        Utterances per speaker; None for a speaker whose number nobody has published. Empty: the
+        speakers are unknown as well.
+    manifest
+        A table of all its files with their checksums (:mod:`serbench.manifest`), if there is one.
+    defects
+        What is odd in it as its authors distribute it.
+    downloads
+        Where anyone may fetch it, if anyone may.
+    """
 
     name: str
-    counts: Mapping[str, int]  # utterances per native label
-    speakers: Mapping[str, int]  # utterances per speaker
+    counts: Mapping[str, int]
+    speakers: Mapping[str, int | None]
+    manifest: Path | None = None
+    defects: tuple[Defect, ...] = ()
+    downloads: tuple[Download, ...] = ()
+
+    @property
+    def utterances(self) -> int:
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True)
@@ -99,8 +181,8 @@ class Corpus(ABC):
     labels: ClassVar[Mapping[str, Emotion | str | None]]  # every native label; None: left out
 
     @abstractmethod
-    def entries(self, root: Path) -> Iterator[Entry]:
-        """Every utterance below ``root``, in any order.
+    def entries(self, root: Path) -> Iterator[Entry | Finding]:
+        """Every utterance below ``root``, in any order, and whatever is odd there.
 
         Raises
         ------
@@ -110,7 +192,12 @@ class Corpus(ABC):
 
 
 def audio_files(root: Path) -> Iterator[Path]:
-    """Every WAV and FLAC file below ``root``, in a fixed order.
+    """Every WAV and FLAC file below ``root``, in a fixed order, as :func:`files_below`."""
+    return files_below(root, AUDIO_SUFFIXES)
+
+
+def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
+    """Every file below ``root`` with one of these suffixes (".wav"), in a fixed order.
 
     Passed over are AppleDouble companions (``._name``), ``__MACOSX`` and hidden folders. Linked
     folders are followed, each real folder once.
@@ -133,6 +220,7 @@ def audio_files(root: Path) -> Iterator[Path]:
             advice=f"chmod -R u+rX {root}",
         ) from error
 
+    endings = tuple(suffixes)
     seen: set[str] = set()
     for folder, folders, files in os.walk(root, followlinks=True, onerror=refuse):
         real = os.path.realpath(folder)
@@ -143,6 +231,7 @@ def audio_files(root: Path) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name != "__MACOSX"
         )
+        here = Path(folder)
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES:
-                yield Path(folder, name)
+            if name.lower().endswith(endings) and not name.startswith("."):
+                yield here / name

@@ -16,21 +16,12 @@ from pathlib import Path
 
 from serbench.audio import Sound, inspect
 from serbench.canonical import digest
-from serbench.corpus import Corpus, Entry, Release, Utterance, audio_files
+from serbench.corpus import Corpus, Entry, Finding, Release, Utterance, audio_files
 from serbench.errors import AudioError, CorpusError
 from serbench.inspected import Inspected
 
 Progress = Callable[[int, int], None]
 MOST_NAMED = 10  # findings that an error message spells out
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something in a folder that is not as the card says."""
-
-    kind: str  # "unknown-label", "damaged", "repeated", "unclaimed", "count", "mirrored"
-    message: str
-    grave: bool = True  # an error unless a partial corpus is allowed
 
 
 @dataclass(frozen=True)
@@ -116,8 +107,12 @@ def scan(
 def _claimed(corpus: Corpus, root: Path) -> tuple[list[Entry], list[Finding]]:
     """The entries, each id once, and what is wrong with the tree."""
     by_id: dict[str, list[Entry]] = defaultdict(list)
-    for entry in corpus.entries(root):
-        by_id[entry.id].append(entry)
+    findings: list[Finding] = []
+    for found in corpus.entries(root):
+        if isinstance(found, Finding):
+            findings.append(found)
+        else:
+            by_id[found.id].append(found)
     if not by_id:
         others = list(audio_files(root))
         example = f", such as {others[0].relative_to(root)}" if others else ""
@@ -127,7 +122,6 @@ def _claimed(corpus: Corpus, root: Path) -> tuple[list[Entry], list[Finding]]:
             expected="; ".join(corpus.card.layouts) or "the corpus as its authors distribute it",
             advice=corpus.card.how_to_get,
         )
-    findings: list[Finding] = []
     copies = {len(entries) for entries in by_id.values()}
     mirrored = copies != {1} and len(copies) == 1
     for name, entries in by_id.items():
@@ -137,7 +131,7 @@ def _claimed(corpus: Corpus, root: Path) -> tuple[list[Entry], list[Finding]]:
             findings.append(
                 Finding("repeated", f"{len(entries)} files of one id {name!r}: {paths}")
             )
-    if mirrored and not findings:
+    if mirrored and not any(finding.kind == "repeated" for finding in findings):
         findings.append(
             Finding(
                 "mirrored",
@@ -178,7 +172,8 @@ def _listen(
     with ThreadPoolExecutor() as pool:
         for done, (entry, sound) in enumerate(zip(entries, pool.map(one, entries), strict=True), 1):
             if isinstance(sound, AudioError):
-                findings.append(Finding("damaged", str(sound)))
+                kind = "damaged" if entry.audio.exists() else "missing"
+                findings.append(Finding(kind, str(sound)))
             else:
                 sounds[entry.id] = sound
             if progress is not None:
@@ -200,11 +195,12 @@ def _nearest_release(corpus: Corpus, entries: list[Entry]) -> tuple[Release, lis
                 f"{expected.get(key, 0)} in {release.name}",
             )
             for what, counted, expected in (
-                ("label", labels, release.counts),
-                ("speaker", speakers, release.speakers),
+                ("label", labels, dict(release.counts)),
+                ("speaker", speakers, dict(release.speakers)),
             )
+            if expected
             for key in sorted({*counted, *expected})
-            if counted.get(key, 0) != expected.get(key, 0)
+            if expected.get(key, 0) not in (None, counted.get(key, 0))
         ]
 
     def distance(release: Release) -> int:

@@ -1,8 +1,8 @@
 """The contract of a corpus adapter, as a check that anyone can run on theirs.
 
 ``check_corpus(MyCorpus())`` in a test of one's own is all it takes: the card is read, a small
-corpus is forged where the adapter says how (:class:`~serbench.testing.forge.Forgeable`), and what
-the adapter finds there is held against what was written.
+corpus is forged where the adapter says how (:mod:`serbench.testing.forgery`), and what the adapter
+finds there is held against what was written.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
-from serbench.corpus import Corpus, Entry, Release
+from serbench.corpus import KINDS, Corpus, Entry, Finding, Release
 from serbench.errors import CorpusError
-from serbench.testing.forge import Forgeable, forge_corpus, forged_files
+from serbench.testing.forge import forge_corpus
+from serbench.testing.forgery import Forgeable, HasForgery, forgery_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _BIBTEX = re.compile(r"\s*@\w+\s*\{\s*[^\s,]+\s*,")
 _GENDERS = (None, "female", "male")
+_FOLDS = (None, "train", "valid", "test")
 _MOST_NAMED = 5  # ids and paths that an error message spells out
 
 
@@ -33,8 +35,8 @@ def check_corpus(corpus: Corpus, root: Path | None = None) -> None:
         The adapter.
     root
         A folder of the corpus that holds each utterance once. None: forge one, an utterance per
-        speaker and native label of each release, if the adapter has a ``forged_path``; only the
-        card is checked if it has none.
+        speaker and native label of each release, if the adapter says how; only the card is checked
+        if it does not.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def check_corpus(corpus: Corpus, root: Path | None = None) -> None:
     _check_card(corpus)
     if root is not None:
         _check_entries(corpus, root)
-    elif isinstance(corpus, Forgeable):
+    elif isinstance(corpus, Forgeable | HasForgery):
         for release in corpus.card.releases:
             with tempfile.TemporaryDirectory() as folder:
                 _check_forged(corpus, release, Path(folder, "corpus"))
@@ -86,8 +88,10 @@ def _check_card(corpus: Corpus) -> None:
 
 def _check_release(corpus: Corpus, release: Release) -> None:
     where = f"{corpus.card.name}, {release.name}"
-    by_label, by_speaker = sum(release.counts.values()), sum(release.speakers.values())
-    if by_label != by_speaker or not by_label:
+    known = [count for count in release.speakers.values() if count is not None]
+    by_label, by_speaker = release.utterances, sum(known)
+    all_known = bool(known) and len(known) == len(release.speakers)
+    if not by_label or by_speaker > by_label or (all_known and by_speaker != by_label):
         raise CorpusError(
             f"{where}: {by_label} utterances by label, {by_speaker} by speaker",
             expected="the same total, above 0",
@@ -103,28 +107,27 @@ def _check_release(corpus: Corpus, release: Release) -> None:
 
 def _check_forged(corpus: Corpus, release: Release, root: Path) -> None:
     forge_corpus(corpus, root, seconds=(0.1, 0.2), rate=8000, per_cell=1, release=release)
-    written = {
-        root / path: (speaker, native)
-        for speaker, native, _, path in forged_files(corpus, release, 1)
-    }
+    planned = forgery_of(corpus).utterances(release, 1)
+    written = Counter((root / f.path, f.speaker, f.native) for f in planned)
     found = _check_entries(corpus, root)
-    read = {entry.audio: (entry.speaker, entry.native) for entry in found}
-    wrong = [path for path in {**written, **read} if written.get(path) != read.get(path)]
-    if wrong:
-        path = min(wrong)
+    read = Counter((entry.audio, entry.speaker, entry.native) for entry in found)
+    lost, foreign = sorted(written - read), sorted(read - written)
+    if lost or foreign:
+        path, speaker, native = (lost or foreign)[0]
         raise CorpusError(
-            f"{corpus.card.name}: {len(wrong)} forged files are read otherwise than written, such "
-            f"as {path.relative_to(root)}: speaker and label are {read.get(path, 'not found')}",
-            expected=f"{written.get(path, 'no such entry')}",
-            advice="let entries and forged_path agree on the names",
+            f"{corpus.card.name}: {max(len(lost), len(foreign))} forged utterances are read "
+            f"otherwise than written, such as {path.relative_to(root)}: speaker {speaker!r}, label "
+            f"{native!r} {'not found' if lost else 'found, and never written'}",
+            expected="each as it was written",
+            advice="let entries agree with forged_path, or with the forgery",
         )
-    for path in written:
+    for path in {path for path, _, _ in written}:
         # What macOS leaves beside each file on foreign disks and in archives. It is no sound.
         shutil.copy(path, path.with_name(f"._{path.name}"))
         companion = root / "__MACOSX" / path.relative_to(root)
         companion.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, companion)
-    if sorted(corpus.entries(root), key=_order) != found:
+    if _read(corpus, root)[0] != found:
         raise CorpusError(
             f"{corpus.card.name}: entries changed when ._ files and __MACOSX appeared",
             expected="both passed over",
@@ -135,18 +138,27 @@ def _check_forged(corpus: Corpus, release: Release, root: Path) -> None:
 def _check_entries(corpus: Corpus, root: Path) -> list[Entry]:
     """The entries in the order of their ids, each of them sound."""
     name = corpus.card.name
-    found = sorted(corpus.entries(root), key=_order)
+    found, findings = _read(corpus, root)
     if not found:
         raise CorpusError(f"{name}: no entry below {root}", expected="; ".join(corpus.card.layouts))
-    if sorted(corpus.entries(root), key=_order) != found:
+    if _read(corpus, root) != (found, findings):
         raise CorpusError(
             f"{name}: entries differ between two readings of {root}",
             expected="the same, since nothing on the disk changed",
         )
+    for finding in findings:
+        if finding.kind not in KINDS or finding.grave:
+            raise CorpusError(
+                f"{name}: {finding.kind}: {finding.message}",
+                expected="nothing to find fault with in this folder"
+                if finding.kind in KINDS
+                else f"a finding of one of these kinds: {', '.join(KINDS)}",
+            )
     _unique(name, "id", [entry.id for entry in found])
     _known(name, "native label", {entry.native for entry in found}, corpus.labels)
-    speakers = {speaker for release in corpus.card.releases for speaker in release.speakers}
-    _known(name, "speaker", {entry.speaker for entry in found}, speakers)
+    if all(release.speakers for release in corpus.card.releases):
+        speakers = {speaker for release in corpus.card.releases for speaker in release.speakers}
+        _known(name, "speaker", {entry.speaker for entry in found}, speakers)
     for entry in found:
         fault = _fault(entry)
         if fault:
@@ -154,6 +166,13 @@ def _check_entries(corpus: Corpus, root: Path) -> list[Entry]:
                 f"{name}: entry {entry.id}: {fault[0]}", expected=fault[1], advice=fault[2]
             )
     return found
+
+
+def _read(corpus: Corpus, root: Path) -> tuple[list[Entry], list[Finding]]:
+    """The entries in the order of their ids, and the findings among them."""
+    everything = list(corpus.entries(root))
+    entries = [entry for entry in everything if isinstance(entry, Entry)]
+    return sorted(entries, key=_order), [f for f in everything if isinstance(f, Finding)]
 
 
 def _fault(entry: Entry) -> tuple[str, str, str] | None:
@@ -167,6 +186,8 @@ def _fault(entry: Entry) -> tuple[str, str, str] | None:
             "the path below the corpus's root as its authors distribute it, with forward slashes",
             "",
         )
+    if entry.fold not in _FOLDS:
+        return f"fold is {entry.fold!r}", "train, valid, test or None", ""
     if entry.gender not in _GENDERS:
         return f"gender is {entry.gender!r}", "female, male or None", ""
     start = 0.0 if entry.start is None else entry.start

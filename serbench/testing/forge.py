@@ -6,27 +6,17 @@ corpus says anything about people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from serbench.corpus import AUDIO_SUFFIXES, Corpus, Release
-from serbench.errors import CorpusError, SerbenchError, UsageError
+from serbench.errors import CorpusError, UsageError
+from serbench.testing.forgery import Forged, Forgery, forgery_of
 from serbench.testing.voices import length, speak
-
-
-@runtime_checkable
-class Forgeable(Protocol):
-    """A corpus adapter that knows where its authors would put a file."""
-
-    def forged_path(self, speaker: str, native: str, take: int) -> str:
-        """The path, relative to the corpus's root, of the ``take``-th (from 0) utterance.
-
-        Raises
-        ------
-        ValueError
-            If the corpus's names hold no such utterance.
-        """
 
 
 def forge_corpus(
@@ -39,6 +29,8 @@ def forge_corpus(
     per_cell: int | None = None,
     release: Release | None = None,
     suffix: str = ".wav",
+    defects: Collection[str] = (),
+    silent: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write a forged corpus below ``root``, the same for the same arguments.
@@ -46,7 +38,8 @@ def forge_corpus(
     Parameters
     ----------
     corpus
-        An adapter with the method ``forged_path`` (:class:`Forgeable`).
+        An adapter with a method ``forged_path`` or ``forgery``
+        (:mod:`serbench.testing.forgery`).
     root
         A folder that is empty or does not exist yet.
     seed
@@ -56,14 +49,17 @@ def forge_corpus(
     rate
         Hz.
     per_cell
-        Utterances per speaker and native label; None: as many as the release has, exactly by label
-        and exactly by speaker (:func:`margins`).
+        Utterances per speaker and native label; None: as many as the release has.
     release
         The edition to forge; None: the usual one.
     suffix
         ".wav" or ".flac", 16 bit either way.
+    defects
+        Oddities of the real corpus to plant, by name: ``forgery_of(corpus).defects`` has them.
+    silent
+        Click and be still, instead of speaking: a full-size corpus in seconds.
     progress
-        Called with (files written, files).
+        Called with (utterances written, utterances).
 
     Returns
     -------
@@ -72,14 +68,12 @@ def forge_corpus(
     Raises
     ------
     SerbenchError
-        If the corpus has no ``forged_path``, or its names hold fewer utterances than asked for.
+        If the corpus cannot be forged, or its names hold fewer utterances than asked for.
     CorpusError
         If ``root`` holds something already: a real corpus is never written over.
     UsageError
-        If ``suffix`` or ``seconds`` are none.
+        If ``suffix``, ``seconds`` or a defect are none.
     """
-    import soundfile
-
     if suffix.lower() not in AUDIO_SUFFIXES:
         expected = "one of " + ", ".join(sorted(AUDIO_SUFFIXES))
         raise UsageError(f"suffix {suffix!r}", expected=expected)
@@ -89,85 +83,65 @@ def forge_corpus(
         raise CorpusError(
             f"{root} is not empty", expected="an empty folder or none, to forge a corpus in"
         )
+    forgery = forgery_of(corpus)
+    _refuse_unknown(corpus, forgery, defects)
     chosen = release if release is not None else corpus.card.standard
-    files = list(forged_files(corpus, chosen, per_cell))
-    for done, (speaker, native, take, path) in enumerate(files, 1):
-        # Speakers of two corpora are two people, even where both are called 03.
-        person = f"{corpus.card.name}/{speaker}"
-        emotion = str(corpus.labels[native] or "other")
-        lasting = length(person, emotion, take, seed=seed, between=seconds)
-        sound = speak(person, emotion, take, seed=seed, seconds=lasting, rate=rate)
-        target = (root / path).with_suffix(suffix)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(target, sound, rate, subtype="PCM_16", format=suffix[1:].upper())
+    planned = list(forgery.utterances(chosen, per_cell))
+    voice = _Speaker(corpus, seed, seconds, rate, silent)
+    written = []
+    for done, forged in enumerate(planned, 1):
+        written.append(forgery.sound(root, suffix, forged, voice))
         if progress is not None:
-            progress(done, len(files))
+            progress(done, len(planned))
+    forgery.annotate(root, chosen, written)
+    for defect in defects:
+        forgery.spoil(root, defect)
     return root
 
 
-def forged_files(
-    corpus: Corpus, release: Release, per_cell: int | None
-) -> Iterator[tuple[str, str, int, str]]:
-    """Speaker, native label, take and path of every file that forging a release writes.
+@dataclass(frozen=True)
+class _Speaker:
+    """Speaks in the voice of the person and the emotion that an utterance names."""
 
-    Raises
-    ------
-    SerbenchError
-        As :func:`forge_corpus`.
-    """
-    if not isinstance(corpus, Forgeable):
-        raise SerbenchError(
-            f"{corpus.card.title} cannot be forged: {type(corpus).__name__} has no forged_path",
-            expected="a method forged_path(speaker, native, take) that gives a path",
-            advice="write one; serbench_corpora.savee is an example",
+    corpus: Corpus
+    seed: int
+    seconds: tuple[float, float]
+    rate: int
+    silent: bool
+
+    def __call__(self, forged: Forged) -> NDArray[np.float32]:
+        # Speakers of two corpora are two people, even where both are called 03.
+        person = f"{self.corpus.card.name}/{forged.speaker}"
+        emotion = str(self.corpus.labels[forged.native] or "other")
+        between = self.seconds
+        if forged.start is not None and forged.end is not None:
+            between = (forged.end - forged.start,) * 2
+        if self.silent:
+            return self._click(person, emotion, forged.take, between)
+        lasting = length(person, emotion, forged.take, seed=self.seed, between=between)
+        return speak(person, emotion, forged.take, seed=self.seed, seconds=lasting, rate=self.rate)
+
+    def _click(
+        self, person: str, emotion: str, take: int, between: tuple[float, float]
+    ) -> NDArray[np.float32]:
+        """Sixteen samples that no other utterance has, then silence."""
+        from hashlib import sha256
+
+        digest = sha256(f"{self.seed}/{person}/{emotion}/{take}".encode()).digest()
+        share = digest[0] / 255
+        samples = np.zeros(
+            max(16, round((between[0] + share * (between[1] - between[0])) * self.rate)),
+            dtype=np.float32,
         )
-    if per_cell is None:
-        table = margins(release.speakers, release.counts)
-    else:
-        table = {speaker: dict.fromkeys(release.counts, per_cell) for speaker in release.speakers}
-    for speaker, row in table.items():
-        for native, takes in row.items():
-            for take in range(takes):
-                try:
-                    path = corpus.forged_path(speaker, native, take)
-                except ValueError as error:
-                    raise SerbenchError(
-                        f"{corpus.card.title} cannot be forged so large: {error}",
-                        advice=f"forge fewer than {takes} utterances per speaker and label",
-                    ) from error
-                yield speaker, native, take, path
+        samples[:16] = np.frombuffer(digest, "<i2")[:16] / 32768
+        return samples
 
 
-def margins(rows: Mapping[str, int], columns: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """A table of whole numbers with given row and column sums, as proportional as these allow.
-
-    Every cell first gets its proportional share, rounded down. What rows and columns then lack is
-    less than one a cell, so it can be filled with ones and zeros (the shares' fractions do it with
-    numbers between, and sums of whole numbers that fractions reach are reached by whole numbers
-    too). Row by row the ones go to the columns that lack most, which never runs into a dead end
-    (Ryser 1957); among equals, to the larger fraction.
-
-    Raises
-    ------
-    CorpusError
-        If the two do not sum to the same total.
-    """
-    total = sum(rows.values())
-    if total != sum(columns.values()):
-        raise CorpusError(
-            f"{total} utterances by speaker, but {sum(columns.values())} by label",
-            expected="the same total",
-            advice="correct the counts of the corpus's card",
+def _refuse_unknown(corpus: Corpus, forgery: Forgery, defects: Collection[str]) -> None:
+    unknown = [name for name in defects if name not in forgery.defects]
+    if unknown:
+        known = "; ".join(f"{name} ({what})" for name, what in forgery.defects.items())
+        raise UsageError(
+            f"no defect of {corpus.card.title} is called {', '.join(unknown)}",
+            expected=known or "none: it has no defects to plant",
         )
-    shares = {(r, c): rows[r] * columns[c] for r in rows for c in columns}  # times the total
-    table = {r: {c: shares[r, c] // max(total, 1) for c in columns} for r in rows}
-    lacking = {c: columns[c] - sum(table[r][c] for r in rows) for c in columns}
-    for r in rows:
-
-        def want(c: str, r: str = r) -> tuple[int, int]:
-            return lacking[c], shares[r, c] % max(total, 1)
-
-        for c in sorted(columns, key=want, reverse=True)[: rows[r] - sum(table[r].values())]:
-            table[r][c] += 1
-            lacking[c] -= 1
-    return table

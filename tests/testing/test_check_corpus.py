@@ -120,8 +120,8 @@ def test_a_label_in_capitals() -> None:
         (lambda e: {"id": e.speaker}, "2 ids occur more than once: ann, bob"),
         (lambda e: {"native": "z"}, "native labels that the card does not know: z"),
         (lambda e: {"speaker": "eve"}, "speakers that the card does not know: eve"),
-        (lambda e: {"speaker": "ann"}, "2 forged files are read otherwise than written"),
-        (lambda e: {"native": "x"}, "2 forged files are read otherwise than written"),
+        (lambda e: {"speaker": "ann"}, "2 forged utterances are read otherwise than written"),
+        (lambda e: {"native": "x"}, "2 forged utterances are read otherwise than written"),
         (lambda e: {"audio": e.audio.with_name("gone.wav")}, "gone.wav does not exist"),
         (lambda e: {"file": str(e.audio)}, "file is '/"),
         (lambda e: {"file": ""}, "file is ''"),
@@ -145,9 +145,8 @@ def test_a_file_that_is_overlooked() -> None:
         def entries(self, root: Path) -> Iterator[Entry]:
             return (entry for entry in super().entries(root) if entry.id != "bob/y0")
 
-    with pytest.raises(CorpusError, match=r"1 forged files .* bob/y0\.wav: .* not found") as error:
+    with pytest.raises(CorpusError, match=r"1 forged .* bob/y0\.wav: .*'bob'.*'y' not found"):
         check_corpus(Broken())
-    assert error.value.expected == "('bob', 'y')"
 
 
 def test_nothing_found() -> None:

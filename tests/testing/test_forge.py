@@ -20,7 +20,8 @@ from serbench.corpus import Corpus, CorpusCard, Entry, Release
 from serbench.errors import CorpusError, SerbenchError, UsageError
 from serbench.labels import Emotion
 from serbench.scan import scan
-from serbench.testing.forge import forge_corpus, margins
+from serbench.testing.forge import forge_corpus
+from serbench.testing.forgery import margins
 from serbench_corpora.emodb import EmoDB
 from serbench_corpora.savee import SAVEE
 
@@ -121,7 +122,7 @@ class Plain(Corpus):
 
 
 def test_a_corpus_without_forged_path(tmp_path: Path) -> None:
-    with pytest.raises(SerbenchError, match="Plain has no forged_path"):
+    with pytest.raises(SerbenchError, match="Plain has neither forged_path"):
         forge_corpus(Plain(), tmp_path)
 
 

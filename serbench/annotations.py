@@ -1,0 +1,159 @@
+"""Reading label files: text in whatever encoding and line ends it has come to have.
+
+Corpora are older than UTF-8, and have passed through Windows, macOS and spreadsheets since. What a
+line of text says is found out once, here; what cannot be read is an error with its path.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from serbench.errors import CorpusError
+
+LARGEST = 512 * 1024 * 1024  # bytes; no corpus has a label file of half a gigabyte
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DELIMITERS = ",;\t|"
+
+
+def read_text(path: Path, fallback: str = "latin-1") -> str:
+    """The text of a label file, with Unix line ends and without a byte order mark.
+
+    Parameters
+    ----------
+    path
+        The file.
+    fallback
+        The encoding of what is not UTF-8 (nor marked as UTF-16): "latin-1", or "gbk" where a corpus
+        is Chinese.
+
+    Raises
+    ------
+    CorpusError
+        If it cannot be opened, holds bytes that are no text, or is not of that encoding either.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise CorpusError(
+                f"{path} has {path.stat().st_size} bytes",
+                expected=f"a label file of {LARGEST} bytes at most",
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(
+            f"{path} cannot be read: {error.strerror}", expected="a label file"
+        ) from error
+    marked = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    for encoding in [marked] if marked else ["utf-8", fallback]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise CorpusError(
+        f"{path} is not text: {content[:16]!r}...",
+        expected=f"a label file in UTF-8 or {fallback}",
+        advice="copy the file again from its source",
+    )
+
+
+def read_lines(path: Path, fallback: str = "latin-1") -> list[str]:
+    """The lines of a label file, as :func:`read_text`, without line ends and trailing blanks."""
+    return [line.rstrip() for line in read_text(path, fallback).split("\n")]
+
+
+def read_table(
+    path: Path, required: Sequence[str], fallback: str = "latin-1"
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table with a heading, whichever of ``, ; | TAB`` stands between its cells.
+
+    Cells are stripped; column names are taken as written. Empty lines are passed over.
+
+    Parameters
+    ----------
+    required
+        Columns that must be there.
+
+    Yields
+    ------
+    line number (from 1, the heading being 1 and a cell with line breaks counting as many),
+    cells by column
+
+    Raises
+    ------
+    CorpusError
+        If a required column is missing, a column occurs twice, or a row has more or fewer cells
+        than the heading.
+    """
+    text = read_text(path, fallback)
+    heading = text.split("\n", 1)[0]
+    # The delimiter that the heading holds most of: a sniffer that looks at the data errs on
+    # decimal commas.
+    delimiter = max(_DELIMITERS, key=heading.count)
+    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        columns = [name.strip() for name in next(lines, [])]
+        _check_columns(path, columns, required)
+        for cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(columns):
+                raise CorpusError(
+                    f"{path}, line {lines.line_num}: {len(cells)} cells",
+                    expected=f"{len(columns)}, as in the heading {heading.strip()[:200]!r}",
+                    advice="copy the file again from its source",
+                )
+            yield lines.line_num, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+    except csv.Error as error:
+        raise CorpusError(
+            f"{path}, line {lines.line_num}: {error}", expected="a table of comma-separated cells"
+        ) from error
+
+
+def number(text: str) -> float | None:
+    """A number as written, with a decimal point or comma; None where it is NaN or nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or infinite.
+
+    Examples
+    --------
+    >>> number("2,5"), number("nan"), number(" 3 ")
+    (2.5, None, 3.0)
+    """
+    stripped = text.strip().replace("\xa0", "")
+    if not stripped:
+        return None
+    if stripped.count(",") == 1 and "." not in stripped:
+        stripped = stripped.replace(",", ".")
+    value = float(stripped)
+    if math.isinf(value):
+        raise ValueError(f"{text!r} is no finite number")
+    return None if math.isnan(value) else value
+
+
+def _check_columns(path: Path, columns: Sequence[str], required: Sequence[str]) -> None:
+    missing = [name for name in required if name not in columns]
+    if missing:
+        raise CorpusError(
+            f"{path} has no column {', '.join(missing)}: its columns are "
+            f"{', '.join(columns)[:300] or 'none'}",
+            expected=", ".join(required),
+        )
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise CorpusError(
+            f"{path} has the column {', '.join(twice)} more than once", expected="each once"
+        )

@@ -1,0 +1,101 @@
+"""The chunks of a WAV file: where its samples lie, and whether they are all there.
+
+libsndfile reads a WAV file that was cut short as a shorter recording, without a word; so its length
+is looked at here first. And where samples are plain 16-bit integers, the bytes in the file are the
+samples, and can be hashed without being decoded.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from serbench.errors import AudioError
+
+PCM = 1
+EXTENSIBLE = 0xFFFE
+# The tail of the GUID by which an extensible header says PCM; the format code stands before it.
+_PCM_GUID = bytes.fromhex("000000001000800000aa00389b71")
+_STREAMED = 0xFFFFFFFF  # the length that a program wrote which never came back
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A WAV file's format and the place of its samples."""
+
+    code: int  # 1: integers
+    channels: int
+    rate: int  # Hz
+    bits: int  # of a sample
+    block: int  # bytes of one sample of every channel
+    start: int  # bytes into the file
+    length: int | None  # bytes; None: streamed, to the end of the file
+    little: bool  # byte order
+
+    @property
+    def plain(self) -> bool:
+        """Whether the bytes in the file are the samples as int16, little-endian, interleaved."""
+        return (
+            self.little
+            and self.code == PCM
+            and self.bits == 16
+            and self.channels > 0
+            and self.rate > 0
+            and self.block == 2 * self.channels
+            and self.length is not None
+            and self.length > 0
+            and self.length % self.block == 0
+        )
+
+
+def wave_of(file: BinaryIO, path: Path) -> Wave | None:
+    """The layout of an open WAV file; None where it is of another kind.
+
+    Raises
+    ------
+    AudioError
+        If the file ends before its sound does.
+    """
+    size = os.fstat(file.fileno()).st_size
+    head = file.read(12)
+    kind = head[:4]
+    if kind not in {b"RIFF", b"RIFX", b"RF64"} or head[8:12] != b"WAVE":
+        return None
+    order = ">" if kind == b"RIFX" else "<"
+    position = 12
+    long_data = None  # bytes of sound, where 32 bits do not hold their number
+    form = b""
+    while position + 8 <= size:
+        file.seek(position)
+        name, length = struct.unpack(f"{order}4sI", file.read(8))
+        if name == b"ds64" and length >= 16:
+            long_data = struct.unpack("<QQ", file.read(16))[1]
+        elif name == b"fmt ":
+            form = file.read(min(length, 40))
+        elif name == b"data":
+            streamed = length == _STREAMED
+            if streamed and long_data is not None:
+                length, streamed = long_data, False
+            missing = position + 8 + length - size
+            if missing > 0 and not streamed:
+                raise AudioError(
+                    f"{path} is cut short: {missing} of {length} bytes of sound are missing",
+                    advice="copy the file again from its source",
+                )
+            return _wave(form, order, position + 8, None if streamed else length)
+        position += 8 + length + length % 2
+    raise AudioError(f"{path} is cut short: its header ends before any sound")
+
+
+def _wave(form: bytes, order: str, start: int, length: int | None) -> Wave:
+    """A header that says nothing of its format is left for libsndfile to judge."""
+    if len(form) < 16:
+        return Wave(0, 0, 0, 0, 0, start, length, order == "<")
+    code, channels, rate, _, block, bits = struct.unpack(f"{order}HHIIHH", form[:16])
+    if code == EXTENSIBLE and form[26:40] == _PCM_GUID and len(form) >= 40:
+        valid, code = struct.unpack(f"{order}H4xH", form[18:26])
+        bits = bits if valid == bits else 0
+    return Wave(code, channels, rate, bits, block, start, length, order == "<")

@@ -81,13 +81,14 @@ class Finding:
     grave: bool = True
 
 
-# What a finding may be about. The last three are said of whole corpora too.
+# What a finding may be about.
 KINDS = (
     "annotation",  # a label file, or a line of one, that is not as it should be
     "count",  # more or fewer utterances of a label or a speaker than the release has
     "damaged",  # a sound that cannot be decoded to its end
     "missing",  # a sound that the annotations or the release name, and that is not there
     "misplaced",  # a file whose folder contradicts its name
+    "surplus",  # a file that the release has not
     "repeated",  # several files of one id
     "unclaimed",  # a sound file that is none of the corpus's names
     "unknown-label",  # a label that the adapter has no mapping for
@@ -189,6 +190,15 @@ class Corpus(ABC):
         CorpusError
             Where a file of this corpus has lost what it takes to read it, its speaker for example.
         """
+
+    def passed_over(self, path: Path) -> bool:
+        """Whether a sound file belongs to the corpus and holds no utterance of its own.
+
+        IEMOCAP's recordings of whole dialogues are an example. Whatever else no entry claims is a
+        finding.
+        """
+        del path
+        return False
 
 
 def audio_files(root: Path) -> Iterator[Path]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serbench.cohort import Cohort
+from serbench.exports.columns import normalise
+from serbench.exports.parquet import tables
 from serbench.folders import cache_folder, corpus_folder
-from serbench.inspected import Inspected
 from serbench.registry import load as load_registered
 from serbench.scan import scan
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-COLUMNS = ("id", "file", "speaker", "native", "gender", "session", "dialogue", "style", "sentence",
-           "text", "start", "end", "duration", "rate", "channels")  # fmt: skip
 
 
 def load(
@@ -34,38 +31,35 @@ def load(
     root
         Its folder; None: as ``serbench corpora add`` or ``$SERBENCH_CORPORA`` say.
     labels
-        A label space; utterances that it leaves out are left out here.
+        A label space with classes; utterances that it leaves out are left out here.
     allow_partial
         Take an incomplete corpus as it is.
 
     Returns
     -------
-    Columns ``emotion`` (ClassLabel), ``audio`` (``Audio(decode=False)``: the file's path) and those
-    of an utterance. Segments of long files are given by ``start`` and ``end``, in seconds.
+    Columns ``emotion`` (ClassLabel), ``audio`` (``Audio(decode=False)``: the file's path), those of
+    :data:`serbench.exports.columns.COLUMNS`, and one (float64) for each attribute of the corpus,
+    such as ``valence``. ``votes`` is a list of ``{"label", "raters"}``. What is not known is None.
+    Segments of long files are given by ``start`` and ``end``, in seconds.
 
     Raises
     ------
     SerbenchError
-        If there is no such corpus, or its folder is not whole.
+        If there is no such corpus, its folder is not whole, or the label space has no classes.
+
+    Examples
+    --------
+    >>> dataset = serbench.load("emodb", "/data/emodb")  # doctest: +SKIP
+    >>> dataset.features["emotion"].int2str(dataset[0]["emotion"])  # doctest: +SKIP
+    'happiness'
     """
-    from datasets import Audio, ClassLabel, Dataset
+    import pyarrow as pa
+    from datasets import Dataset
+    from datasets.table import InMemoryTable
 
     corpus = load_registered("corpora", name)()
     folder = corpus_folder(name, {} if root is None else {name: Path(root)}, corpus.card.how_to_get)
-    found = scan(
-        corpus,
-        folder,
-        allow_partial=allow_partial,
-        inspected=Inspected(cache_folder(), folder),
-    )
-    cohort = Cohort(corpus, found, load_registered("labels", labels))
-    columns = {
-        column: [getattr(utterance, column) for utterance in cohort.utterances]
-        for column in COLUMNS
-    }
-    columns["emotion"] = cohort.y.tolist()
-    columns["audio"] = [str(utterance.audio) for utterance in cohort.utterances]
-    dataset = Dataset.from_dict(columns)
-    # A column of paths that is cast afterwards: the order that works without torchcodec.
-    dataset = dataset.cast_column("emotion", ClassLabel(names=list(cohort.task.names)))
-    return dataset.cast_column("audio", Audio(decode=False))
+    found = scan(corpus, folder, allow_partial=allow_partial, cache=cache_folder())
+    kept = normalise(corpus, found, load_registered("labels", labels))
+    # The schema's metadata say which columns are ClassLabel and Audio.
+    return Dataset(InMemoryTable(pa.concat_tables(tables(kept))))

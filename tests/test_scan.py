@@ -15,7 +15,7 @@ from serbench.cohort import Cohort
 from serbench.corpus import audio_files
 from serbench.errors import CorpusError, ProtocolError
 from serbench.inspected import Inspected
-from serbench.labels import OWN, LabelSpace
+from serbench.labels import OWN, Classes, LabelSpace
 from serbench.registry import load
 from serbench.scan import scan
 
@@ -45,7 +45,7 @@ def test_whole_corpus(savee, forged_savee_whole):
     found = scan(savee, forged_savee_whole)
     assert len(found.utterances) == 480
     assert not found.partial
-    assert found.findings == ()
+    assert [finding.kind for finding in found.findings] == ["altered"]  # forged, and says so
     ids = [utterance.id for utterance in found.utterances]
     assert ids == sorted(ids)
     one = found.utterances[0]
@@ -113,7 +113,7 @@ def test_a_mirrored_tree_is_read_once_and_said(savee, tree):
         shutil.copy(path, target)
     found = scan(savee, tree)
     assert len(found.utterances) == 480
-    assert [finding.kind for finding in found.findings] == ["mirrored"]
+    assert [finding.kind for finding in found.findings] == ["mirrored", "altered"]
     assert not found.partial
     samples, rate = soundfile.read(first(tree), dtype="int16")
     soundfile.write(first(tree), samples[:-1], rate, subtype="PCM_16")
@@ -210,7 +210,7 @@ def test_cohort_fixes_classes_by_the_card(savee, tree):
 def test_label_space_merges_and_leaves_out(savee, forged_savee_whole):
     space = LabelSpace(
         "three", "", merge={"fear": "low", "sadness": "low", "surprise": None},
-        classes=("low", "anger", "neutral"),
+        task=Classes(("low", "anger", "neutral")),
     )  # fmt: skip
     cohort = Cohort(savee, scan(savee, forged_savee_whole), space)
     assert cohort.task.names == ("low", "anger", "neutral")
@@ -219,7 +219,9 @@ def test_label_space_merges_and_leaves_out(savee, forged_savee_whole):
 
 def test_label_space_of_one_class_is_refused(savee, forged_savee_whole):
     with pytest.raises(ProtocolError, match="leaves 1 class"):
-        Cohort(savee, scan(savee, forged_savee_whole), LabelSpace("one", "", classes=("anger",)))
+        Cohort(
+            savee, scan(savee, forged_savee_whole), LabelSpace("one", "", task=Classes(("anger",)))
+        )
 
 
 @pytest.mark.corpus("EMO-DB")

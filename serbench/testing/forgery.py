@@ -6,9 +6,10 @@ annotation files, long recordings or oddities of its own gives a :class:`Forgery
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from serbench.corpus import Corpus, Release
 from serbench.errors import CorpusError, SerbenchError
+from serbench.manifest import read_manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +92,13 @@ class Forgery:
         Parameters
         ----------
         per_cell
-            Utterances per speaker and native label; None: as many as the release has, exactly by
-            label and exactly by speaker (:func:`margins`).
+            Utterances per speaker and native label; None: the files of the release's manifest, or
+            where it has none as many as it has, exactly by label and exactly by speaker
+            (:func:`margins`).
         """
+        if per_cell is None and release.manifest is not None:
+            yield from self._released(release, release.manifest)
+            return
         for speaker, row in self.cells(release, per_cell).items():
             for native, takes in row.items():
                 for take in range(takes):
@@ -121,6 +127,29 @@ class Forgery:
     def spoil(self, root: Path, defect: str) -> None:
         """Plant one of ``defects`` into a finished tree."""
         raise NotImplementedError(f"{type(self).__name__} names {defect!r} and does not plant it")
+
+    def _released(self, release: Release, manifest: Path) -> Iterator[Forged]:
+        """The utterances of a manifest, found among all that the corpus's names hold."""
+        wanted = set(read_manifest(manifest))
+        for speaker in release.speakers:
+            for native in release.counts:
+                for take in itertools.count():
+                    try:
+                        path = self._path(speaker, native, take)
+                    except SerbenchError:
+                        break
+                    parts = PurePosixPath(path).parts  # below a folder such as wav/ or none
+                    file = next(
+                        (f for i in range(len(parts)) if (f := "/".join(parts[i:])) in wanted), None
+                    )
+                    if file is not None:
+                        wanted.remove(file)
+                        yield Forged(speaker=speaker, native=native, take=take, path=path)
+        if wanted:
+            raise SerbenchError(
+                f"{len(wanted)} files of {release.name} cannot be forged, such as {min(wanted)}",
+                expected="a forged_path that reaches every file of the release's manifest",
+            )
 
     def _path(self, speaker: str, native: str, take: int) -> str:
         if not isinstance(self.corpus, Forgeable):

@@ -43,7 +43,8 @@ def test_the_full_release(tmp_path: Path, corpus: Corpus, suffix: str) -> None:
     assert Counter(entry.native for entry in entries) == corpus.card.standard.counts
     assert Counter(entry.speaker for entry in entries) == corpus.card.standard.speakers
     assert {entry.audio.suffix for entry in entries} == {suffix}
-    assert not scan(corpus, tmp_path).findings
+    # Whole by names and counts; that no sound is the release's own is said, and no error.
+    assert [finding.kind for finding in scan(corpus, tmp_path).findings] == ["altered"]
 
 
 def test_forged_savee_has_the_real_names(tmp_path: Path) -> None:

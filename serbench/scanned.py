@@ -1,0 +1,167 @@
+"""A corpus as read, and the last reading of each folder, kept until anything in it changes.
+
+A folder is taken as unchanged if each of its files, sounds and annotations alike, has the name,
+size, inode and times that it had, and the adapter's code is the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serbench.corpus import Corpus, Finding, Utterance
+from serbench.sealed import read_sealed, write_sealed
+
+Progress = Callable[[int, int], None]
+VERSION = 1  # raised when serbench.scan learns to see more
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A corpus as read: utterances in the order of their ids.
+
+    ``fingerprint`` is a SHA-256 over every utterance's id, speaker, labels, attributes, gender,
+    style, official fold, text and decoded samples: two folders share it exactly if they hold the
+    same corpus, whatever the layout.
+    """
+
+    corpus: str
+    root: Path
+    release: str
+    utterances: tuple[Utterance, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: str
+
+    @property
+    def partial(self) -> bool:
+        return any(finding.grave for finding in self.findings)
+
+
+def state_of(corpus: Corpus, root: Path) -> str:
+    """SHA-256 over the adapter's code and the state of every file below a folder.
+
+    Linked folders are followed, each real one once.
+    """
+    state = hashlib.sha256(f"{VERSION}\n{_code_of(type(corpus).__module__)}\n".encode())
+    for line in _states(str(root)):
+        state.update(line)
+    return state.hexdigest()
+
+
+def recall(cache: Path, corpus: Corpus, root: Path, state: str) -> Scan | None:
+    """The last scan of a folder, if it is still in this state."""
+    content = read_sealed(_path(cache, corpus.card.name, root), VERSION)
+    if not isinstance(content, dict) or content.get("state") != state:
+        return None
+    try:
+        columns: list[str] = content["columns"]
+        if tuple(columns) != _COLUMNS:
+            return None
+        paths = {name: root / name for name in content["paths"]}
+        audio = columns.index("audio")
+        utterances = []
+        for row in content["utterances"]:
+            row[audio] = paths[row[audio]]
+            utterances.append(Utterance(**dict(zip(columns, row, strict=True))))
+        findings = tuple(Finding(*finding) for finding in content["findings"])
+        release, fingerprint = content["release"], content["fingerprint"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return Scan(corpus.card.name, root, release, tuple(utterances), findings, fingerprint)
+
+
+def remember(cache: Path, found: Scan, state: str) -> None:
+    """Keep a scan. A cache that cannot be written is done without."""
+    audio = _COLUMNS.index("audio")
+    rows = []
+    paths = {u.audio: "" for u in found.utterances}
+    paths = {path: os.path.relpath(path, found.root) for path in paths}
+    for utterance in found.utterances:
+        row: list[Any] = [getattr(utterance, name) for name in _COLUMNS]
+        row[audio] = paths[row[audio]]
+        rows.append(row)
+    content = {
+        "state": state,
+        "release": found.release,
+        "fingerprint": found.fingerprint,
+        "findings": [dataclasses.astuple(finding) for finding in found.findings],
+        "paths": list(paths.values()),
+        "columns": _COLUMNS,
+        "utterances": rows,
+    }
+    write_sealed(_path(cache, found.corpus, found.root), VERSION, content)
+
+
+_COLUMNS = tuple(field.name for field in dataclasses.fields(Utterance))
+
+
+def _path(cache: Path, corpus: str, root: Path) -> Path:
+    name = hashlib.sha256(f"{corpus}\0{root.resolve()}".encode(errors="surrogatepass"))
+    return cache / "scans" / f"{name.hexdigest()[:24]}.json"
+
+
+def _states(root: str) -> Iterator[bytes]:
+    """A line per file, in a fixed order; what cannot be opened is the scan's to report."""
+    seen: set[str] = set()
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(folder) as items:
+                entries = sorted(items, key=lambda item: item.name)
+        except OSError as error:
+            yield f"{folder}\t{error.errno}\n".encode(errors="surrogatepass")
+            continue
+        for item in entries:
+            try:
+                if item.is_dir():
+                    pending.append(item.path)
+                    continue
+                stat = item.stat()
+            except OSError as error:
+                yield f"{item.path}\t{error.errno}\n".encode(errors="surrogatepass")
+                continue
+            yield (
+                f"{item.path}\t{stat.st_size}\t{stat.st_mtime_ns}\t{stat.st_ctime_ns}"
+                f"\t{stat.st_ino}\n"
+            ).encode(errors="surrogatepass")
+
+
+@functools.cache
+def _code_of(module_name: str) -> str:
+    """SHA-256 of all that an adapter may run or read: its package, or its file, and the core's."""
+    module = sys.modules.get(module_name)
+    file = getattr(module, "__file__", None)
+    sources = [Path(__file__).parent / name for name in _READERS]
+    if file is not None:
+        own = Path(file)
+        packaged = bool(getattr(module, "__package__", ""))
+        sources += sorted(_files_of(own.parent)) if packaged else [own]
+    total = hashlib.sha256()
+    for source in sources:
+        total.update(hashlib.sha256(source.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _files_of(package: Path) -> Iterator[Path]:
+    """Code and data of a package."""
+    for path in package.rglob("*"):
+        if path.suffix != ".pyc" and path.is_file():
+            yield path
+
+
+_READERS = (
+    "annotations.py", "audio.py", "corpus.py", "manifest.py", "reconcile.py", "riff.py", "scan.py",
+    "scanned.py",
+)  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Emotion(StrEnum):
@@ -65,59 +65,157 @@ class Tags:
 Task = Classes | Scale | Tags
 
 
+Answer = str | float | tuple[bool, ...]  # of a Classes, a Scale, a Tags task
+PERCEIVED, INTENDED = "perceived", "intended"
+
+
+class Labelled(Protocol):
+    """What a label space looks at of an utterance (:class:`serbench.corpus.Utterance`)."""
+
+    @property
+    def emotion(self) -> str: ...
+    @property
+    def intended(self) -> str | None: ...
+    @property
+    def attributes(self) -> Mapping[str, float]: ...
+
+
 @dataclass(frozen=True)
 class LabelSpace:
-    """A named choice of classes, with what it merges and what it leaves out.
+    """A named choice of what is told apart, with what it merges and what it leaves out.
 
     Parameters
     ----------
     name, title
         The registered name, and one line for people.
+    task
+        What is told apart. None: every emotion that the corpus has a label for, merged, in the
+        order of these labels as written (EMO-DB's A E F L N T W: fear first). Fixed by the adapter
+        and never by the data, so that a class without a test utterance stays a class.
     merge
-        Emotion to class, or to None where utterances of that emotion are left out.
-        Emotions that are not named keep their own name.
-    classes
-        The classes, in the order of the probability columns; empty: every emotion that the corpus
-        has a label for, merged, in the order of these labels as written (EMO-DB's A E F L N T W:
-        fear first). Fixed by the adapter and never by the data, so that a class without a test
-        utterance stays a class.
+        Emotion to class, or to None where utterances of that emotion are left out. Emotions that
+        are not named keep their own name; those that are no class of the task are left out.
+    where
+        Field of an utterance to the values that are kept, such as ``{"style": ("improvised",)}``.
+    label_field
+        For classes: "perceived" (what listeners heard, or the corpus's one label) or "intended"
+        (what was to be played). For a scale: the attribute that it measures. Tags are attributes,
+        and one is given where its attribute is above 0.
+    repeat
+        Class to the number of times that each of its utterances counts. Copies stay together on
+        one side of every split.
+    variants
+        Corpus to the space that stands for this one there, where corpora differ in what is meant.
+    expected
+        Corpus to utterances per class, known beforehand of its usual release: a whole one that
+        gives others is an error.
+    note
+        In words: what is merged, what is left out, and who does so.
     """
 
     name: str
     title: str
+    task: Task | None = None
     merge: Mapping[str, str | None] = field(default_factory=dict)
-    classes: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    label_field: str = PERCEIVED
+    repeat: Mapping[str, int] = field(default_factory=dict)
+    variants: Mapping[str, LabelSpace] = field(default_factory=dict)
+    expected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    note: str = ""
+
+    def on(self, corpus: str) -> LabelSpace:
+        """What this space means on a corpus."""
+        return self.variants.get(corpus, self)
 
     def label(self, emotion: str) -> str | None:
         """The class of an emotion, None where it is left out."""
         merged = self.merge.get(emotion, emotion)
-        if merged is not None and self.classes and merged not in self.classes:
+        if merged is not None and isinstance(self.task, Classes) and merged not in self.task.names:
             return None
         return merged
 
-    def task(self, native: Mapping[str, str | None]) -> Classes:
-        """The classes to tell apart.
+    def keeps(self, utterance: Labelled) -> bool:
+        """Whether ``where`` lets an utterance in."""
+        return all(getattr(utterance, name, None) in values for name, values in self.where.items())
 
-        Their order matters to more than the eye: where a model's votes tie, the lower index wins.
-        In the corpus's own order a script that works on its labels as written breaks ties alike.
+    def answer(self, utterance: Labelled, native: Mapping[str, str | None]) -> Answer | None:
+        """What is right for an utterance, None where it is left out.
+
+        Parameters
+        ----------
+        native
+            The corpus's labels as written, and the emotion of each.
+        """
+        if not self.keeps(utterance):
+            return None
+        if isinstance(self.task, Scale):
+            return utterance.attributes.get(self.label_field)
+        if isinstance(self.task, Tags):
+            given = [utterance.attributes.get(name) for name in self.task.names]
+            known = tuple(value > 0 for value in given if value is not None)
+            return known if len(known) == len(given) else None
+        emotion: str | None = utterance.emotion
+        if self.label_field == INTENDED:
+            emotion = None if utterance.intended is None else native.get(utterance.intended)
+        return self.label(str(emotion)) if emotion else None
+
+    def resolve(self, native: Mapping[str, str | None]) -> Task:
+        """What is told apart on a corpus.
+
+        The order of classes matters to more than the eye: where a model's votes tie, the lower
+        index wins. In the corpus's own order a script that works on its labels as written breaks
+        ties alike.
 
         Parameters
         ----------
         native
             The corpus's labels as written, and the emotion of each; None: left out.
         """
-        if self.classes:
-            return Classes(self.classes)
+        if self.task is not None:
+            return self.task
         emotions = (native[label] for label in sorted(native))
         merged = (self.label(str(emotion)) for emotion in emotions if emotion is not None)
         return Classes(tuple(dict.fromkeys(name for name in merged if name is not None)))
 
+    def counts(
+        self, corpus: str, native: Mapping[str, str | None], card: Mapping[str, int]
+    ) -> dict[str, int] | None:
+        """Utterances per class of a corpus that nobody has at hand; None where that is unknown.
+
+        Parameters
+        ----------
+        native, card
+            The emotion of each of the corpus's labels, and its utterances per label.
+        """
+        here = self.on(corpus)
+        if corpus in here.expected:
+            return dict(here.expected[corpus])
+        task = here.resolve(native)
+        if here.where or here.label_field != PERCEIVED or not isinstance(task, Classes):
+            return None
+        counts = dict.fromkeys(task.names, 0)
+        for label, count in card.items():
+            emotion = native.get(label)
+            name = None if emotion is None else here.label(str(emotion))
+            if name is not None:
+                counts[name] += count * here.repeat.get(name, 1)
+        return counts
+
     def record(self) -> dict[str, Any]:
+        """All that decides about a label, as it stands in a trial."""
         return {
             "name": self.name,
+            "task": None if self.task is None else self.task.record(),
             "merge": dict(sorted(self.merge.items())),
-            "classes": list(self.classes),
+            "where": {name: list(values) for name, values in sorted(self.where.items())},
+            "label_field": self.label_field,
+            "repeat": dict(sorted(self.repeat.items())),
         }
 
 
-OWN = LabelSpace(name="own", title="the corpus's own emotions, nothing merged")
+OWN = LabelSpace(
+    name="own",
+    title="the corpus's own emotions, nothing merged",
+    note="Labels that stand for no emotion, such as IEMOCAP's xxx (no agreement), are left out.",
+)

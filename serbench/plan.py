@@ -39,6 +39,7 @@ def plan(
     """
     if seeds is not None and seeds < 1:
         raise UsageError(f"--seeds {seeds}", expected="1 or more")
+    cohort.classes()  # what else can be told apart, nothing here scores yet
     model = build(choice.factory(), choice.settings)
     count = 1 if is_deterministic(model) else (protocol.seeds if seeds is None else seeds)
     common: dict[str, Any] = {
@@ -68,7 +69,5 @@ def plan(
 def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:
     """Digest and number of utterances with their classes: a corrected label is another trial."""
     rows = cohort.positions(ids)
-    pairs = [
-        [name, cohort.task.names[int(cohort.y[row])]] for name, row in zip(ids, rows, strict=True)
-    ]
+    pairs = [[name, cohort.answers[int(row)]] for name, row in zip(ids, rows, strict=True)]
     return {"digest": digest(pairs), "size": len(pairs)}

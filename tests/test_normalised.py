@@ -4,7 +4,7 @@ import pytest
 
 import serbench
 from serbench.errors import CorpusError
-from serbench.labels import LabelSpace
+from serbench.labels import Classes, LabelSpace
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def test_survives_parquet(forged_savee_whole, tmp_path):
 def test_label_space_leaves_out(forged_savee_whole, monkeypatch):
     from serbench import normalised
 
-    space = LabelSpace("two", "", classes=("anger", "neutral"))
+    space = LabelSpace("two", "", task=Classes(("anger", "neutral")))
     real = normalised.load_registered
     monkeypatch.setattr(
         normalised,

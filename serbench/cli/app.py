@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from serbench.cli import cache, corpora, demo, doctor, leaderboard, models, protocols, run
+from serbench.cli import cache, corpora, demo, doctor, labels, leaderboard, models, protocols, run
 from serbench.errors import SerbenchError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(corpora.app, name="corpora")
+app.add_typer(labels.app, name="labels")
 app.add_typer(models.app, name="models")
 app.add_typer(protocols.app, name="protocols")
 app.add_typer(cache.app, name="cache")

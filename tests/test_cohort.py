@@ -1,6 +1,7 @@
 """A corpus seen through a label space: who is in, who is counted twice, and who is left out."""
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ class Toy(Corpus):
         name="toy", title="Toy", language="-", licence="-", how_to_get="-", citation="@misc{toy,}",
         releases=(Release("Toy 1", {"a": 2, "h": 1, "s": 1}, {}), Release("Toy 2", {"a": 9}, {})),
     )  # fmt: skip
-    labels = {"a": "anger", "h": "happiness", "s": "sadness"}
+    labels: ClassVar = {"a": "anger", "h": "happiness", "s": "sadness"}
 
     def entries(self, root):
         raise NotImplementedError

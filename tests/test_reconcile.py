@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from typing import ClassVar
 
 import pytest
 
@@ -16,7 +17,7 @@ RELEASE = Release("Toy 1", {"a": 2, "b": 1}, {"ann": 2, "bob": 1})
 def toy(*releases):
     class Toy(Corpus):
         card = CorpusCard("toy", "Toy", "-", "-", "-", "@misc{toy,}", releases)
-        labels = {"a": "anger", "b": "boredom"}
+        labels: ClassVar = {"a": "anger", "b": "boredom"}
 
         def entries(self, root):
             raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The last scan of a folder: taken again while nothing has changed, and never when something has."""
+"""The last scan of a folder: taken again while nothing has changed, never when something has."""
 
 import os
 import shutil

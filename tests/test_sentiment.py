@@ -51,11 +51,13 @@ def test_undefined_rather_than_zero():
 
 @given(
     st.lists(
-        st.tuples(st.integers(-9, 9).map(lambda n: n / 3), st.integers(-40, 40).map(lambda n: n / 10)),
+        st.tuples(
+            st.integers(-9, 9).map(lambda n: n / 3), st.integers(-40, 40).map(lambda n: n / 10)
+        ),
         min_size=1,
         max_size=40,
     )
-)  # fmt: skip
+)
 def test_as_scikit_learn(pairs):
     y, p = np.array(pairs).T
     assert acc2(y, p, "has0") == pytest.approx(accuracy_score(y >= 0, p >= 0))

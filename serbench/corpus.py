@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
@@ -223,7 +223,7 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
             expected="the folder of the corpus as it was unpacked",
         )
 
-    def refuse(error: OSError) -> None:
+    def refuse(error: OSError) -> NoReturn:
         raise CorpusError(
             f"{error.filename} cannot be opened: {error.strerror}",
             expected="a folder that this user may read",
@@ -231,9 +231,14 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
         ) from error
 
     endings = tuple(suffixes)
-    seen: set[str] = set()
+    seen: set[tuple[int, int]] = set()  # real folders, by device and inode
     for folder, folders, files in os.walk(root, followlinks=True, onerror=refuse):
-        real = os.path.realpath(folder)
+        here = Path(folder)
+        try:
+            stat = here.stat()
+        except OSError as error:  # gone since its name was read
+            refuse(error)
+        real = stat.st_dev, stat.st_ino
         if real in seen:
             folders.clear()
             continue
@@ -241,7 +246,6 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name != "__MACOSX"
         )
-        here = Path(folder)
         for name in sorted(files):
             if name.lower().endswith(endings) and not name.startswith("."):
                 yield here / name

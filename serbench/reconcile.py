@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from serbench.corpus import Corpus, Defect, Finding, Release, Utterance
 from serbench.manifest import read_manifest
 
+SURPLUS = 10  # a part of a release is common, a label that it has not speaks against it
 FEW = 5  # ids and files that a finding spells out
 
 
@@ -30,7 +31,9 @@ def _nearest(corpus: Corpus, utterances: Sequence[Utterance]) -> Release:
 
     def distance(release: Release) -> int:
         keys = {*labels, *release.counts}
-        return sum(abs(labels.get(key, 0) - release.counts.get(key, 0)) for key in keys)
+        lacking = sum(max(release.counts.get(key, 0) - labels[key], 0) for key in keys)
+        surplus = sum(max(labels[key] - release.counts.get(key, 0), 0) for key in keys)
+        return lacking + SURPLUS * surplus
 
     return min(corpus.card.releases, key=distance)
 

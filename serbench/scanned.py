@@ -109,15 +109,15 @@ def _path(cache: Path, corpus: str, root: Path) -> Path:
 
 def _states(root: str) -> Iterator[bytes]:
     """A line per file, in a fixed order; what cannot be opened is the scan's to report."""
-    seen: set[str] = set()
+    seen: set[tuple[int, int]] = set()  # real folders, by device and inode
     pending = [root]
     while pending:
         folder = pending.pop()
-        real = os.path.realpath(folder)
-        if real in seen:
-            continue
-        seen.add(real)
         try:
+            stat = Path(folder).stat()
+            if (stat.st_dev, stat.st_ino) in seen:
+                continue
+            seen.add((stat.st_dev, stat.st_ino))
             with os.scandir(folder) as items:
                 entries = sorted(items, key=lambda item: item.name)
         except OSError as error:

@@ -109,3 +109,10 @@ def test_altered_sounds_are_counted(savee, forged_savee_whole):
     (finding,) = scan(savee, forged_savee_whole).findings
     assert finding.kind == "altered"
     assert finding.message.startswith("480 of 480 sounds are not those of SAVEE")
+
+
+def test_a_part_of_a_release_is_not_taken_for_a_smaller_one():
+    """Four actors of RAVDESS's speech have fewer files than its songs, and labels songs lack."""
+    smaller = Release("Toy 0", {"a": 2}, {"ann": 2})
+    larger = Release("Toy 9", {"a": 4, "b": 4}, {"ann": 8})
+    assert found(WHOLE, smaller, larger)[0] == "Toy 9"

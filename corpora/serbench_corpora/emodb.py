@@ -8,6 +8,11 @@ adds the other 281.
 A file name says it all: ``03a01Fa.wav`` is speaker 03, sentence a01, Freude (happiness), version a.
 Every sentence is spoken by every speaker, so folds of whole speakers share all of their texts.
 
+Levels are no clue: 397 of the 535 files were normalised to full scale. The table of the listening
+test, erkennung.txt, has a row for each of 816 takes, those that were rejected and have no sound
+among them; it is not read here. Nor are the segmentations: lablaut has two of takes without a sound
+and one of 14b09Ea too many, labsilb has only 493.
+
 Burkhardt et al., A database of German emotional speech, Interspeech 2005.
 """
 
@@ -17,11 +22,14 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from serbench.corpus import Corpus, CorpusCard, Entry, Release, audio_files
+from serbench.corpus import Corpus, CorpusCard, Defect, Entry, Release, audio_files
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
+
+if TYPE_CHECKING:
+    from serbench.testing.forgery import Forgery
 
 # Wut, Langeweile, Ekel, Angst, Freude, Trauer, neutral.
 LABELS: dict[str, Emotion] = {
@@ -78,6 +86,13 @@ SENTENCES = {
     "b10": "Die wird auf dem Platz sein, wo wir sie immer hinlegen.",
 }
 VERSIONS = "abcdef"
+MANIFEST = Path(__file__).parent / "manifests" / "emodb.csv.xz"
+PADDED = Defect(
+    "pad-chunk",
+    ("14a07Aa.wav", "14a07Fd.wav", "14a07Na.wav", "14a07Wc.wav"),
+    "four files have a chunk PAD before their sound: a reader that takes the first 44 bytes for "
+    "the header reads noise",
+)
 LICENCE = (
     "free to download without a written licence (2005); CC BY 4.0 as re-issued on Zenodo "
     "(EmoDB 2.0, record 17651657)"
@@ -113,7 +128,13 @@ class EmoDB(Corpus):
         how_to_get=HOW_TO_GET,
         citation=BIBTEX,
         releases=(
-            Release("EMO-DB (Burkhardt et al., 2005)", COUNTS, SPEAKERS),
+            Release(
+                "EMO-DB (Burkhardt et al., 2005)",
+                COUNTS,
+                SPEAKERS,
+                manifest=MANIFEST,
+                defects=(PADDED,),
+            ),
             Release("EmoDB 2.0 (2025)", COUNTS_2, SPEAKERS_2),
         ),
         layouts=(
@@ -168,6 +189,11 @@ class EmoDB(Corpus):
             )
         version, sentence = divmod(take, len(SENTENCES))
         return f"wav/{speaker}{list(SENTENCES)[sentence]}{native}{VERSIONS[version]}.wav"
+
+    def forgery(self) -> Forgery:
+        from serbench_corpora.forged.emodb import EmoDBForgery
+
+        return EmoDBForgery(self)
 
 
 def _refuse_missing(root: Path, paths: list[Path]) -> None:

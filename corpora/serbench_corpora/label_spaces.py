@@ -57,8 +57,8 @@ SDCAFF4 = LabelSpace(
     variants={"msp-improv": _SDCAFF4_MSP},
     expected={"iemocap": {"neutral": 1099, "sadness": 608, "anger": 578, "happiness": 663}},
     note="IEMOCAP: improvised turns; each of the 289 angry ones twice, on the training and the "
-    "test side alike; only excited turns (663) stand for happiness, and the 284 happy ones are left "
-    "out, though the paper says that the two are merged: 2948 rows of 2659 utterances. "
+    "test side alike; only excited turns (663) stand for happiness, and the 284 happy ones are "
+    "left out, though the paper says that the two are merged: 2948 rows of 2659 utterances. "
     "MSP-IMPROV: the 4381 other-improvised turns, under the intended emotion of their scenario "
     "and not the perceived one.",
 )

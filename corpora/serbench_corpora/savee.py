@@ -1,7 +1,8 @@
 """SAVEE, Surrey Audio-Visual Expressed Emotion.
 
 Four men, native speakers of British English, act six emotions and neutral: 15 sentences each,
-and 30 neutral ones, which is why neutral is double. Used here is the audio set.
+and 30 neutral ones, which is why neutral is double. Used here is the audio set: mono, no sound
+twice, 176 of the 480 files at full scale.
 
 ``DC/a01.wav`` is speaker DC, anger, first sentence. The number counts within one emotion: ``a01``
 and ``d01`` are not known to be the same sentence, so no sentence is given. Without its folder, a
@@ -15,11 +16,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from serbench.corpus import Corpus, CorpusCard, Entry, Release, audio_files
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
+
+if TYPE_CHECKING:
+    from serbench.testing.forgery import Forgery
 
 LABELS: dict[str, Emotion] = {
     "a": Emotion.ANGER,
@@ -32,6 +36,7 @@ LABELS: dict[str, Emotion] = {
 }
 COUNTS = {"a": 60, "d": 60, "f": 60, "h": 60, "n": 120, "sa": 60, "su": 60}
 SPEAKERS = {"DC": 120, "JE": 120, "JK": 120, "KL": 120}
+MANIFEST = Path(__file__).parent / "manifests" / "savee.csv.xz"
 LICENCE = "free for research, after registration with the University of Surrey"
 HOW_TO_GET = "AudioData.zip, after registering at http://kahlan.eps.surrey.ac.uk/savee, unpacked"
 BIBTEX = """@incollection{haq2010savee,
@@ -65,7 +70,7 @@ class SAVEE(Corpus):
         licence=LICENCE,
         how_to_get=HOW_TO_GET,
         citation=BIBTEX,
-        releases=(Release("SAVEE (Haq and Jackson, 2010)", COUNTS, SPEAKERS),),
+        releases=(Release("SAVEE (Haq and Jackson, 2010)", COUNTS, SPEAKERS, manifest=MANIFEST),),
         layouts=(
             "AudioData/DC/a01.wav (AudioData.zip)",
             "SAVEE/DC/a01.wav",
@@ -115,6 +120,11 @@ class SAVEE(Corpus):
                 f"takes are 0 to {_LAST_NUMBER - 1}"
             )
         return f"AudioData/{speaker}/{native}{take + 1:02d}.wav"
+
+    def forgery(self) -> Forgery:
+        from serbench_corpora.forged.savee import SAVEEForgery
+
+        return SAVEEForgery(self)
 
 
 def _speaker(root: Path, path: Path, named: str | None) -> str:

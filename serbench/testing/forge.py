@@ -99,6 +99,9 @@ def forge_corpus(
     return root
 
 
+_TAKES = 1_000_000  # more than a speaker has of any label
+
+
 @dataclass(frozen=True)
 class _Speaker:
     """Speaks in the voice of the person and the emotion that an utterance names."""
@@ -113,13 +116,20 @@ class _Speaker:
         # Speakers of two corpora are two people, even where both are called 03.
         person = f"{self.corpus.card.name}/{forged.speaker}"
         emotion = str(self.corpus.labels[forged.native] or "other")
+        take = forged.take + self._before(forged.native)
         between = self.seconds
         if forged.start is not None and forged.end is not None:
             between = (forged.end - forged.start,) * 2
         if self.silent:
-            return self._click(person, emotion, forged.take, between)
-        lasting = length(person, emotion, forged.take, seed=self.seed, between=between)
-        return speak(person, emotion, forged.take, seed=self.seed, seconds=lasting, rate=self.rate)
+            return self._click(person, emotion, take, between)
+        lasting = length(person, emotion, take, seed=self.seed, between=between)
+        return speak(person, emotion, take, seed=self.seed, seconds=lasting, rate=self.rate)
+
+    def _before(self, native: str) -> int:
+        """Keeps the takes of labels apart that stand for one emotion, or for none."""
+        emotion = self.corpus.labels[native]
+        alike = [label for label, other in self.corpus.labels.items() if other == emotion]
+        return alike.index(native) * _TAKES
 
     def _click(
         self, person: str, emotion: str, take: int, between: tuple[float, float]

@@ -1,0 +1,1 @@
+"""How each shipped corpus is forged: its files and label files, without its people."""

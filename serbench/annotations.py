@@ -59,7 +59,8 @@ def read_text(path: Path, fallback: str = "latin-1") -> str:
             continue
         if "\0" in text:
             break
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        # Some editors put a second mark before the first.
+        return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     raise CorpusError(
         f"{path} is not text: {content[:16]!r}...",
         expected=f"a label file in UTF-8 or {fallback}",
@@ -86,26 +87,32 @@ def read_table(
 
     Yields
     ------
-    line number (from 1, the heading being 1 and a cell with line breaks counting as many),
-    cells by column
+    line number (from 1, that of the row's last line where a cell has line breaks), cells by column
 
     Raises
     ------
     CorpusError
-        If a required column is missing, a column occurs twice, or a row has more or fewer cells
-        than the heading.
+        If there is no heading, a required column is missing, a column occurs twice, a row has more
+        or fewer cells than the heading, or a quotation mark is opened and not closed.
     """
     text = read_text(path, fallback)
-    heading = text.split("\n", 1)[0]
-    # The delimiter that the heading holds most of: a sniffer that looks at the data errs on
-    # decimal commas.
-    delimiter = max(_DELIMITERS, key=heading.count)
-    lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+    heading = next((line for line in text.split("\n") if line.strip()), "")
+    # Strict: a mark that is not closed would else take all rows after it for one cell.
+    lines = csv.reader(
+        io.StringIO(text),
+        delimiter=_delimiter(heading, required),
+        skipinitialspace=True,
+        strict=True,
+    )
+    columns: list[str] = []
     try:
-        columns = [name.strip() for name in next(lines, [])]
-        _check_columns(path, columns, required)
-        for cells in lines:
-            if not any(cell.strip() for cell in cells):
+        for row in lines:
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            if not columns:
+                columns = cells
+                _check_columns(path, columns, required)
                 continue
             if len(cells) != len(columns):
                 raise CorpusError(
@@ -113,11 +120,28 @@ def read_table(
                     expected=f"{len(columns)}, as in the heading {heading.strip()[:200]!r}",
                     advice="copy the file again from its source",
                 )
-            yield lines.line_num, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+            yield lines.line_num, dict(zip(columns, cells, strict=True))
     except csv.Error as error:
         raise CorpusError(
-            f"{path}, line {lines.line_num}: {error}", expected="a table of comma-separated cells"
+            f"{path}, line {lines.line_num}: {error}",
+            expected="a table whose cells with quotation marks are quoted, and the marks doubled",
         ) from error
+    if not columns:
+        raise CorpusError(f"{path} is empty", expected="a table with a heading")
+
+
+def _delimiter(heading: str, required: Sequence[str]) -> str:
+    """What stands between the cells, by the heading: a look at the data errs on decimal commas."""
+
+    def columns(delimiter: str) -> list[str]:
+        cells = csv.reader([heading], delimiter=delimiter, skipinitialspace=True)
+        try:
+            return [name.strip() for name in next(cells, [])]
+        except csv.Error:
+            return []  # said where the table is read
+
+    fitting = [mark for mark in _DELIMITERS if set(required) <= set(columns(mark))]
+    return max(fitting or _DELIMITERS, key=lambda mark: len(columns(mark)))
 
 
 def number(text: str) -> float | None:
@@ -133,9 +157,11 @@ def number(text: str) -> float | None:
     >>> number("2,5"), number("nan"), number(" 3 ")
     (2.5, None, 3.0)
     """
-    stripped = text.strip().replace("\xa0", "")
+    stripped = text.strip()
     if not stripped:
         return None
+    if "_" in stripped:  # Python takes 1_000 for a number; nobody writes so
+        raise ValueError(f"{text!r} is no number")
     if stripped.count(",") == 1 and "." not in stripped:
         stripped = stripped.replace(",", ".")
     value = float(stripped)

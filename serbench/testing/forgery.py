@@ -6,6 +6,7 @@ annotation files, long recordings or oddities of its own gives a :class:`Forgery
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +119,9 @@ class Forgery:
         samples = voice(forged)
         target = (root / forged.path).with_suffix(suffix)
         target.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(target, samples, voice.rate, subtype="PCM_16", format=suffix[1:].upper())
+        content = io.BytesIO()  # soundfile flushes a file on the disk for every chunk
+        soundfile.write(content, samples, voice.rate, subtype="PCM_16", format=suffix[1:].upper())
+        target.write_bytes(content.getvalue())
         return Written(forged, len(samples) / voice.rate)
 
     def annotate(self, root: Path, release: Release, written: Sequence[Written]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from serbench.adapters import located
 from serbench.canonical import canonical
 from serbench.choice import ModelChoice, code_digest
 from serbench.cohort import Cohort
@@ -17,8 +18,6 @@ from serbench.drawn import drawn_splits
 from serbench.errors import StoreError, UsageError
 from serbench.features.cache import FeatureCache
 from serbench.features.extract import extract_ahead, wanted
-from serbench.folders import corpus_folder
-from serbench.inspected import Inspected
 from serbench.jobs import Ended, Event, Job, Listener
 from serbench.model import build, declared_recipes
 from serbench.plan import plan
@@ -73,24 +72,21 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     protocol: TestProtocol = load("protocols", request.protocol)
     labels = load("labels", request.labels)
     executor = load("executors", request.executor)(request.workers, request.devices)
-    corpora: list[Corpus] = [load("corpora", name)() for name in request.corpora]
     choices = [ModelChoice.of(spec, chosen) for spec, chosen in request.models]
     for choice in choices:
         build(choice.factory(), choice.settings)  # refuses what it refuses now
     remark = check_devices(request.devices)
     if remark:
         watcher.note(remark)
-    roots = {
-        c.card.name: corpus_folder(c.card.name, request.roots, c.card.how_to_get) for c in corpora
-    }
+    here = [located(name, request.roots) for name in request.corpora]
     jobs: list[Job] = []
     plans: list[Plan] = []
     cohorts: dict[str, Cohort] = {}
-    for corpus in corpora:
-        root = roots[corpus.card.name]
+    for corpus, root in here:
         found = read_corpus(corpus, root, request.cache, request.allow_partial, watcher)
         cohort = cohorts[corpus.card.name] = Cohort(corpus, found, labels)
-        splits = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
+        drawn = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
+        splits = cohort.with_copies(drawn)
         for choice in choices:
             trials = plan(cohort, protocol, splits, choice, request.seeds)
             plans.append(_plan_of(cohort, splits, choice, trials))
@@ -133,7 +129,7 @@ def read_corpus(
             corpus,
             root,
             allow_partial=allow_partial,
-            inspected=Inspected(cache, root),
+            cache=cache,
             progress=tell,
         )
     grave = sum(finding.grave for finding in found.findings)

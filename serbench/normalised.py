@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serbench.adapters import adapter
 from serbench.exports.columns import normalise
 from serbench.exports.parquet import tables
-from serbench.folders import cache_folder, corpus_folder
+from serbench.folders import cache_folder, corpus_folder, find_corpus
 from serbench.registry import load as load_registered
 from serbench.scan import scan
 
@@ -27,7 +28,7 @@ def load(
     Parameters
     ----------
     name
-        A registered corpus.
+        A registered corpus, or one that its folder's ``corpus.toml`` describes.
     root
         Its folder; None: as ``serbench corpora add`` or ``$SERBENCH_CORPORA`` say.
     labels
@@ -57,8 +58,9 @@ def load(
     from datasets import Dataset
     from datasets.table import InMemoryTable
 
-    corpus = load_registered("corpora", name)()
-    folder = corpus_folder(name, {} if root is None else {name: Path(root)}, corpus.card.how_to_get)
+    roots = {} if root is None else {name: Path(root)}
+    corpus = adapter(name, find_corpus(name, roots))
+    folder = corpus_folder(name, roots, corpus.card.how_to_get)
     found = scan(corpus, folder, allow_partial=allow_partial, cache=cache_folder())
     kept = normalise(corpus, found, load_registered("labels", labels))
     # The schema's metadata say which columns are ClassLabel and Audio.

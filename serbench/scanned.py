@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from serbench.corpus import Corpus, Finding, Utterance
 from serbench.sealed import read_sealed, write_sealed
@@ -61,40 +60,42 @@ def recall(cache: Path, corpus: Corpus, root: Path, state: str) -> Scan | None:
     if not isinstance(content, dict) or content.get("state") != state:
         return None
     try:
-        columns: list[str] = content["columns"]
-        if tuple(columns) != _COLUMNS:
+        same, columns = content["same"], content["columns"]
+        if {*same, *columns} != {*_COLUMNS}:
             return None
-        paths = {name: root / name for name in content["paths"]}
-        audio = columns.index("audio")
-        utterances = []
-        for row in content["utterances"]:
-            row[audio] = paths[row[audio]]
-            utterances.append(Utterance(**dict(zip(columns, row, strict=True))))
+        paths = {name: root / name for name in dict.fromkeys(columns["audio"])}
+        columns["audio"] = [paths[name] for name in columns["audio"]]
+        make, names = functools.partial(Utterance, **same), tuple(columns)
+        utterances = tuple(
+            make(**dict(zip(names, row, strict=True)))
+            for row in zip(*columns.values(), strict=True)
+        )
         findings = tuple(Finding(*finding) for finding in content["findings"])
         release, fingerprint = content["release"], content["fingerprint"]
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return Scan(corpus.card.name, root, release, tuple(utterances), findings, fingerprint)
+    return Scan(corpus.card.name, root, release, utterances, findings, fingerprint)
 
 
 def remember(cache: Path, found: Scan, state: str) -> None:
     """Keep a scan. A cache that cannot be written is done without."""
-    audio = _COLUMNS.index("audio")
-    rows = []
     paths = {u.audio: "" for u in found.utterances}
     paths = {path: os.path.relpath(path, found.root) for path in paths}
-    for utterance in found.utterances:
-        row: list[Any] = [getattr(utterance, name) for name in _COLUMNS]
-        row[audio] = paths[row[audio]]
-        rows.append(row)
+    columns = {name: [getattr(u, name) for u in found.utterances] for name in _COLUMNS}
+    columns["audio"] = [paths[path] for path in columns["audio"]]
+    # What all have alike is written once: half of the columns say nothing in most corpora.
+    same = {
+        name: values[0]
+        for name, values in columns.items()
+        if name != "audio" and values and all(value == values[0] for value in values)
+    }
     content = {
         "state": state,
         "release": found.release,
         "fingerprint": found.fingerprint,
         "findings": [dataclasses.astuple(finding) for finding in found.findings],
-        "paths": list(paths.values()),
-        "columns": _COLUMNS,
-        "utterances": rows,
+        "same": same,
+        "columns": {name: values for name, values in columns.items() if name not in same},
     }
     write_sealed(_path(cache, found.corpus, found.root), VERSION, content)
 

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench import provenance
+from serbench.adapters import adapter
 from serbench.choice import code_digest
 from serbench.cohort import Cohort
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ProtocolError, SerbenchError, StoreError
 from serbench.features.cache import FeatureCache
-from serbench.inspected import Inspected
 from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
 from serbench.model import Model, build, check_probabilities
 from serbench.plan import judged
@@ -96,7 +96,7 @@ def work(job: Job, listen: Listener) -> None:
     )
     files: dict[str, bytes] = {}
     for name, (test, rows) in tests.items():
-        said = check_probabilities(model.predict_proba(test), len(test), len(cohort.task.names))
+        said = check_probabilities(model.predict_proba(test), len(test), len(cohort.classes()))
         files[f"predictions-{name}.parquet"] = to_parquet(_predictions(cohort, rows, said))
         if stages:
             files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, np.argsort(rows))
@@ -153,7 +153,7 @@ def _predictions(
 ) -> Predictions:
     utterances = [cohort.utterances[int(row)] for row in rows]
     return Predictions(
-        cohort.task.names,
+        cohort.classes(),
         tuple(utterance.id for utterance in utterances),
         tuple(utterance.speaker for utterance in utterances),
         cohort.y[rows],
@@ -173,11 +173,11 @@ def _folds(
 ) -> tuple[Cohort, tuple[Split, ...]]:
     """The corpus and its folds, read once for all trials of this process."""
     corpus_name, protocol_name, labels_name, _ = key
-    corpus = load("corpora", corpus_name)()
-    found = scan(corpus, root, allow_partial=allow_partial, inspected=Inspected(cache, root))
+    corpus = adapter(corpus_name, root)
+    found = scan(corpus, root, allow_partial=allow_partial, cache=cache)
     cohort = Cohort(corpus, found, load("labels", labels_name))
     protocol = load("protocols", protocol_name)
-    return cohort, protocol.splits(cohort.corpus, cohort.table())
+    return cohort, cohort.with_copies(protocol.splits(cohort.corpus, cohort.table()))
 
 
 def _split(trial: Trial, cohort: Cohort, splits: Sequence[Split]) -> Split:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -125,13 +124,12 @@ def _distinct(space: LabelSpace, corpus: str, counts: dict[str, int]) -> int:
 def _counted(
     space: LabelSpace, name: str, corpus_root: list[str], allow_partial: bool
 ) -> dict[str, int]:
+    from serbench.adapters import located
     from serbench.cli.corpora.reading import scan_folder
     from serbench.cohort import Cohort
-    from serbench.folders import corpus_folder, corpus_roots
-    from serbench.registry import load
+    from serbench.folders import corpus_roots
 
-    corpus = load("corpora", name)()
-    folder: Path = corpus_folder(name, corpus_roots(corpus_root), corpus.card.how_to_get)
+    corpus, folder = located(name, corpus_roots(corpus_root))
     cohort = Cohort(corpus, scan_folder(corpus, folder, allow_partial), space)
     return {
         **cohort.counts(),

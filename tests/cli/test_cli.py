@@ -47,7 +47,8 @@ def refused(result, *words):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["run", "--help"], ["models", "list"], ["corpora", "list"], ["protocols", "list"],
+    [["--help"], ["run", "--help"], ["models", "list"], ["corpora", "list"], ["labels", "list"],
+     ["protocols", "list"],
      ["leaderboard"]],
 )  # fmt: skip
 def test_start_up_imports_nothing_heavy(arguments, tmp_path):
@@ -121,8 +122,8 @@ def test_corpora_add_then_found(serbench, forged_savee_whole):
     assert listed["savee"]["folder"] == str(forged_savee_whole)
     assert listed["emodb"]["folder"] is None
     checked = serbench("corpora", "check", "savee", "--json")
-    assert checked.returncode == 0
-    assert json.loads(checked.stdout)["whole"] is True
+    assert checked.returncode == 1  # forged: every name is right, and no sound is the release's
+    assert json.loads(checked.stdout)["verdict"] == "altered"
     rows = list(csv.DictReader(io.StringIO(serbench("corpora", "export", "savee").stdout)))
     assert len(rows) == 480
     assert list(rows[0])[:4] == ["id", "file", "speaker", "emotion"]
@@ -133,8 +134,9 @@ def test_corpora_add_then_found(serbench, forged_savee_whole):
 def test_corpora_by_environment(serbench, forged_savee_whole, tmp_path):
     (tmp_path / "all").mkdir()
     (tmp_path / "all" / "savee").symlink_to(forged_savee_whole)
-    checked = serbench("corpora", "check", "savee", SERBENCH_CORPORA=str(tmp_path / "all"))
-    assert checked.returncode == 0, checked.stderr
+    shown = serbench("corpora", "show", "savee", SERBENCH_CORPORA=str(tmp_path / "all"))
+    assert shown.returncode == 0, shown.stderr
+    assert "0.0" in shown.stdout
 
 
 def test_models_show_counts_parameters(serbench):

@@ -2,15 +2,13 @@
 
 import typer
 
-from serbench.cli.corpora.adding import add
-from serbench.cli.corpora.checking import check
-from serbench.cli.corpora.exporting import export
-from serbench.cli.corpora.listing import list_
-from serbench.cli.corpora.showing import show
+from serbench.cli.corpora import adding, checking, exporting, getting, listing, showing, starting
 
 app = typer.Typer(help="Speech emotion corpora: what there is, where it is.", no_args_is_help=True)
-app.command("list")(list_)
-app.command()(show)
-app.command()(add)
-app.command()(check)
-app.command()(export)
+app.command("list", epilog=listing.EXAMPLES)(listing.list_)
+app.command(epilog=showing.EXAMPLES)(showing.show)
+app.command(epilog=adding.EXAMPLES)(adding.add)
+app.command(epilog=starting.EXAMPLES)(starting.new)
+app.command(epilog=checking.EXAMPLES)(checking.check)
+app.command(epilog=exporting.EXAMPLES)(exporting.export)
+app.command(epilog=getting.EXAMPLES)(getting.get)

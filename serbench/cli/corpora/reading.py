@@ -9,6 +9,8 @@ import typer
 
 Name = Annotated[str, typer.Argument(help="A corpus, as `serbench corpora list` names it.")]
 
+MOST_LISTED = 30  # findings on a screen
+
 
 def scan_folder(corpus: Any, folder: Path, allow_partial: bool) -> Any:
     from serbench.bench import read_corpus
@@ -19,8 +21,12 @@ def scan_folder(corpus: Any, folder: Path, allow_partial: bool) -> Any:
 
 
 def list_findings(found: Any) -> None:
-    for finding in found.findings:
+    """The findings of a scan, the grave ones first, the many cut short."""
+    findings = sorted(found.findings, key=lambda finding: not finding.grave)
+    for finding in findings[:MOST_LISTED]:
         typer.echo(f"  {finding.kind}: {finding.message}")
+    if len(findings) > MOST_LISTED:
+        typer.echo(f"  and {len(findings) - MOST_LISTED} more findings (--json lists all)")
 
 
 def print_table(headings: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -1,45 +1,144 @@
-"""``serbench corpora check``: hold a folder against its corpus's card."""
+"""``serbench corpora check``: hold folders against the releases that they are copies of."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
-from serbench.cli.corpora.reading import Name, list_findings, scan_folder
 from serbench.cli.options import CorpusRoot, JsonFlag, print_json
+from serbench.errors import CorpusError, SerbenchError
+
+if TYPE_CHECKING:
+    from serbench.check import KnownSounds, Report
+    from serbench.cli.progress import Screen
+    from serbench.scan import Scan
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+serbench corpora check
+
+serbench corpora check ravdess --corpus-root ravdess=data/RAVDESS
+
+serbench corpora check emodb savee --json > checked.json
+"""
 
 
 def check(
-    name: Name,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Corpora, as `serbench corpora list` names them. None: all whose folder is known. "
+            "Sounds that several of them share are told.",
+        ),
+    ] = None,
     corpus_root: CorpusRoot = [],  # noqa: B006
+    allow_partial: Annotated[
+        bool,
+        typer.Option(
+            "--allow-partial",
+            help="Exit with 0 where files are missing and nothing else is wrong.",
+        ),
+    ] = False,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Compare sounds and no file bytes: an original is not told from a lossless copy.",
+        ),
+    ] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Name every file, not ten of a kind.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Read every file of a corpus and hold it against its card. Exits with 1 if it is not whole."""
-    from serbench.folders import corpus_folder, corpus_roots
-    from serbench.registry import load
+    """Say which release each folder holds, and which of its files are not as released.
 
-    corpus = load("corpora", name)()
-    folder = corpus_folder(name, corpus_roots(corpus_root), corpus.card.how_to_get)
-    found = scan_folder(corpus, folder, allow_partial=True)
-    if json:
-        findings = [
-            {"kind": f.kind, "message": f.message, "grave": f.grave} for f in found.findings
-        ]
-        print_json(
-            {
-                "corpus": name,
-                "folder": str(folder),
-                "release": found.release,
-                "utterances": len(found.utterances),
-                "fingerprint": found.fingerprint,
-                "whole": not found.partial,
-                "findings": findings,
-            }
-        )
+    Without a NAME: every corpus whose folder is known here.
+
+    By checksums, a file is intact, a lossless copy (FLAC, other header),
+    altered, damaged, missing, or none of the release.
+
+    Exits with 1 unless every folder is whole.
+    """
+    from serbench.check import KnownSounds, shared_sounds
+    from serbench.cli.corpora import checked
+    from serbench.cli.progress import Screen
+    from serbench.folders import corpus_roots
+
+    roots = corpus_roots(corpus_root)
+    chosen, not_here = _chosen(names or [], roots)
+    known, screen = KnownSounds(), Screen()
+    scans: dict[str, Scan] = {}
+    records: list[dict[str, Any]] = []
+    good = True
+    for name in chosen:
+        try:
+            scans[name], report = _checked(name, roots, known, quick, screen)
+        except SerbenchError as error:
+            if len(chosen) == 1:
+                raise
+            good = False
+            records.append({"corpus": name, "verdict": "unreadable", "error": str(error)})
+            if not json:
+                checked.print_unreadable(name, error)
+            continue
+        good &= report.verdict == "whole" or (allow_partial and report.partial)
+        records.append(report.record())
+        if not json:
+            checked.print_report(report, allow_partial, None if all_ else checked.EXAMPLES_SHOWN)
+    across = [
+        ids
+        for ids in shared_sounds(u for found in scans.values() for u in found.utterances)
+        if len({name.partition("/")[0] for name in ids}) > 1
+    ]
+    if not json:
+        checked.print_shared(across, None if all_ else checked.EXAMPLES_SHOWN)
+        checked.print_not_here(not_here)
+    elif names and len(chosen) == 1:
+        print_json(records[0])
     else:
-        state = "NOT WHOLE" if found.partial else "whole"
-        typer.echo(
-            f"{name} in {folder}: {len(found.utterances)} utterances, {found.release}: {state}"
-        )
-        list_findings(found)
-    if found.partial:
+        shared = [list(ids) for ids in across]
+        print_json({"corpora": records, "duplicates": shared, "not_here": not_here})
+    if not good:
         raise typer.Exit(1)
+
+
+def _chosen(names: list[str], roots: dict[str, Path]) -> tuple[list[str], list[str]]:
+    """The corpora to check, and those that have no folder here."""
+    from serbench.adapters import corpus_names
+    from serbench.folders import find_corpus
+
+    if names:
+        return list(dict.fromkeys(names)), []
+    every = corpus_names(roots)
+    here = [name for name in every if find_corpus(name, roots) is not None]
+    if not here:
+        raise CorpusError(
+            f"the folder of no corpus is known here: {', '.join(every)}",
+            expected="a folder named by `serbench corpora add NAME DIR`, $SERBENCH_CORPORA/NAME "
+            "or --corpus-root NAME=DIR",
+            advice="serbench corpora show NAME says how to get one",
+        )
+    return here, [name for name in every if name not in here]
+
+
+def _checked(
+    name: str, roots: dict[str, Path], known: KnownSounds, quick: bool, screen: Screen
+) -> tuple[Scan, Report]:
+    from serbench.adapters import adapter
+    from serbench.check import check_folder
+    from serbench.folders import cache_folder, corpus_folder, find_corpus
+    from serbench.scan import scan
+
+    corpus = adapter(name, find_corpus(name, roots))
+    folder = corpus_folder(name, roots, corpus.card.how_to_get)
+    cache = cache_folder()
+    with screen.step(f"reading {name}") as tell:
+        found = scan(corpus, folder, allow_partial=True, cache=cache, progress=tell)
+    with screen.step(f"comparing {name}") as tell:
+        report = check_folder(corpus, found, known, quick=quick, cache=cache, progress=tell)
+    return found, report

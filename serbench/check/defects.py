@@ -1,0 +1,52 @@
+"""The oddities that a release is known for, looked for in a folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from serbench.audio import Sound
+from serbench.check.report import KnownDefect, Presence
+from serbench.corpus import Defect, Release
+
+
+def known_defects(
+    release: Release, sounds: Mapping[str, Sound], intact: Collection[str], channels: int
+) -> tuple[KnownDefect, ...]:
+    """Each defect of a release, and whether it is here.
+
+    Parameters
+    ----------
+    sounds
+        What stands in the folder, by file.
+    intact
+        The files whose bytes are the release's: of any others, what only a note tells is not known.
+    channels
+        How many most files of the release have.
+    """
+    return tuple(
+        KnownDefect(
+            defect.kind, defect.note, defect.files, _state(defect, sounds, intact, channels)
+        )
+        for defect in release.defects
+    )
+
+
+def usual_channels(counts: Collection[int]) -> int:
+    """The number of channels that most files have."""
+    return Counter(counts).most_common(1)[0][0] if counts else 1
+
+
+def _state(
+    defect: Defect, sounds: Mapping[str, Sound], intact: Collection[str], channels: int
+) -> Presence:
+    if defect.kind not in {"duplicate", "channels"}:
+        return "stated" if all(file in intact for file in defect.files) else "unknown"
+    here = [sounds[file] for file in defect.files if file in sounds]
+    if len(here) < len(defect.files):
+        return "unknown"
+    if defect.kind == "duplicate":
+        seen = len({sound.samples for sound in here}) == 1
+    else:
+        seen = all(sound.channels != channels for sound in here)
+    return "verified" if seen else "absent"

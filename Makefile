@@ -29,6 +29,7 @@ check: .venv/.dev
 
 bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/scan.py
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/resume.py
 

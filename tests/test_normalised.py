@@ -55,3 +55,33 @@ def test_unknown_folder_is_said():
 def test_unknown_attribute():
     with pytest.raises(AttributeError, match="no attribute 'lod'"):
         _ = serbench.lod
+
+
+def test_columns_are_typed_whatever_is_known(forged_savee_whole):
+    """A column without a value is of the type that it has in other corpora."""
+    dataset = serbench.load("savee", forged_savee_whole)
+    types = {name: getattr(kind, "dtype", None) for name, kind in dataset.features.items()}
+    assert types["fold"] == types["intended"] == types["session"] == "string"
+    assert types["start"] == types["duration"] == "float64"
+    assert types["rate"] == "int64"
+    first = dataset[0]
+    assert (first["fold"], first["votes"], first["start"]) == (None, None, None)
+    assert (first["speaker"], first["gender"], first["rate"]) == ("DC", "male", 16000)
+
+
+@pytest.mark.corpus("EMO-DB")
+def test_emodb(real_corpus):
+    root = real_corpus("EMO-DB")
+    dataset = serbench.load("emodb", root)
+    assert len(dataset) == 535
+    names = dataset.features["emotion"].names
+    assert names[0] == "fear"  # A, the first of its labels
+    counts = {name: dataset["emotion"][:].count(i) for i, name in enumerate(names)}
+    assert counts == {"anger": 127, "boredom": 81, "disgust": 46, "fear": 69, "happiness": 71,
+                      "neutral": 79, "sadness": 62}  # fmt: skip
+    first = dataset[0]
+    assert first["id"] == "emodb/03a01Fa"
+    assert first["audio"] == {"bytes": None, "path": str(root / "wav" / "03a01Fa.wav")}
+    assert sum(dataset["duration"]) == pytest.approx(0.413 * 3600, abs=2)
+    men = dataset.filter(lambda row: row["gender"] == "male")
+    assert set(men["speaker"]) == {"03", "10", "11", "12", "15"}

@@ -11,9 +11,11 @@ import functools
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from serbench.corpus import Corpus, Finding, Utterance
 from serbench.sealed import read_sealed, write_sealed
@@ -65,11 +67,8 @@ def recall(cache: Path, corpus: Corpus, root: Path, state: str) -> Scan | None:
             return None
         paths = {name: root / name for name in dict.fromkeys(columns["audio"])}
         columns["audio"] = [paths[name] for name in columns["audio"]]
-        make, names = functools.partial(Utterance, **same), tuple(columns)
-        utterances = tuple(
-            make(**dict(zip(names, row, strict=True)))
-            for row in zip(*columns.values(), strict=True)
-        )
+        size = len(columns["audio"])
+        utterances = _assembled(size, columns | {k: repeat(v, size) for k, v in same.items()})
         findings = tuple(Finding(*finding) for finding in content["findings"])
         release, fingerprint = content["release"], content["fingerprint"]
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -98,6 +97,20 @@ def remember(cache: Path, found: Scan, state: str) -> None:
         "columns": {name: values for name, values in columns.items() if name not in same},
     }
     write_sealed(_path(cache, found.corpus, found.root), VERSION, content)
+
+
+def _assembled(size: int, columns: Mapping[str, Iterable[Any]]) -> tuple[Utterance, ...]:
+    """Utterances from columns, one field after the other.
+
+    Equal to calling the constructor for each, and several times as fast where there are 23,000:
+    a repeated scan is to cost less than half a second.
+    """
+    utterances = [object.__new__(Utterance) for _ in range(size)]
+    for name, values in columns.items():
+        fill = getattr(Utterance, name).__set__
+        if sum(1 for _ in map(fill, utterances, values)) != size:
+            raise ValueError(f"a column {name} of another length")
+    return tuple(utterances)
 
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Utterance))

@@ -1,0 +1,1 @@
+"""A normalised corpus as files that other tools read: CSV, Parquet, audformat."""

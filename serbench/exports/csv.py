@@ -1,0 +1,37 @@
+"""The normalised utterance table as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from serbench.exports.columns import Normalised
+
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(corpus: Normalised, file: TextIO) -> None:
+    """Write a heading and a line an utterance, lines ended by LF.
+
+    What is not known is an empty cell. Votes are a JSON object, label to number of raters; tags
+    a JSON list. A ``text`` that a spreadsheet would compute is preceded by an apostrophe, which it
+    swallows. No other cell is touched: ids, files and speakers may begin with a minus sign (video
+    names of CMU-MOSEI do), and whoever joins two tables by them needs them as they are.
+    """
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(corpus.columns)
+    for row in corpus.rows():
+        writer.writerow([_cell(name, value) for name, value in row.items()])
+
+
+def _cell(name: str, value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping | list):
+        return json.dumps(dict(value) if isinstance(value, Mapping) else value, ensure_ascii=False)
+    if name == "text" and value.startswith(FORMULA):
+        return "'" + value
+    return value

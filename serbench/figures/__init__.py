@@ -1,0 +1,1 @@
+"""Figures: charts that are drawn without a browser and without a network."""

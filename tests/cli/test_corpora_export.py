@@ -1,0 +1,229 @@
+"""``serbench corpora export``, ``show`` and ``list`` as people and scripts use them."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from serbench.cli.corpora.listing import short
+
+SERBENCH = Path(sysconfig.get_path("scripts")) / "serbench"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def serbench(tmp_path, cache, forged_savee_whole):
+    environment = dict(
+        os.environ,
+        SERBENCH_CACHE=str(cache),
+        SERBENCH_CONFIG=str(tmp_path / "config"),
+        COLUMNS="100",
+    )
+    environment.pop("SERBENCH_CORPORA", None)
+
+    def call(command, *arguments, root=forged_savee_whole, **variables):
+        where = [] if root is None else ["--corpus-root", f"savee={root}"]
+        return subprocess.run(
+            [SERBENCH, "corpora", command, *map(str, arguments), *where],
+            env=environment | variables, cwd=tmp_path, capture_output=True, check=False,
+            encoding="utf-8",
+        )  # fmt: skip
+
+    return call
+
+
+def done(ran):
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def refused(ran, *words):
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert ran.stdout == ""
+    for word in words:
+        assert word in ran.stderr, ran.stderr
+
+
+def test_csv_to_standard_output_and_to_a_file(serbench, tmp_path):
+    printed = done(serbench("export", "savee", LANG="C", PYTHONIOENCODING="ascii"))
+    rows = list(csv.DictReader(io.StringIO(printed)))
+    assert len(rows) == 480
+    assert list(rows[0])[:4] == ["id", "file", "speaker", "emotion"]
+    assert done(serbench("export", "savee", "--out", "a.csv")) == ""
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == printed
+
+
+def test_label_space(serbench):
+    rows = list(csv.DictReader(io.StringIO(done(serbench("export", "savee", "--labels", "own")))))
+    assert len(rows) == 480
+    refused(serbench("export", "savee", "--labels", "owm"), "'own'")
+
+
+def test_parquet(serbench, tmp_path):
+    import pyarrow.parquet
+
+    ran = serbench("export", "savee", "--format", "parquet", "--out", "a.parquet")
+    assert done(ran) == ""
+    assert "480 utterances" in ran.stderr
+    assert pyarrow.parquet.read_table(tmp_path / "a.parquet").num_rows == 480
+    ran = serbench("export", "savee", "--format", "parquet", "--audio", "embed", "--out", "b")
+    done(ran)
+    assert "licence" in ran.stderr
+    assert sorted(path.name for path in (tmp_path / "b").iterdir()) == [
+        "README.md",
+        "savee.parquet",
+    ]
+    size = (tmp_path / "b" / "savee.parquet").stat().st_size
+    assert size > 20 * (tmp_path / "a.parquet").stat().st_size
+
+
+def test_audformat(serbench, tmp_path):
+    import audformat
+
+    (tmp_path / "db").mkdir()  # an empty one may be there
+    done(serbench("export", "savee", "--format", "audformat", "--out", "db"))
+    assert len(audformat.Database.load(str(tmp_path / "db"))["files"]) == 480
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["db"]
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_read(serbench, tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "thesis.tex").write_text("precious")
+    (tmp_path / "there.parquet").write_text("precious")
+    nowhere = tmp_path / "nowhere"
+    for words, arguments in (
+        (("--format hdf5", "parquet"), ["--format", "hdf5"]),
+        (("without --out",), ["--format", "parquet"]),
+        (("--audio link", "path, embed"), ["--format", "parquet", "--audio", "link"]),
+        (("no --audio",), ["--audio", "embed"]),
+        (("exists already",), ["--format", "audformat", "--out", "there"]),
+        (("exists already",), ["--format", "parquet", "--out", "there"]),
+        (("exists already",), ["--format", "parquet", "--out", "there.parquet"]),
+        (("own folder",), ["--out", nowhere / "a.csv"]),
+    ):
+        refused(serbench("export", "savee", *arguments, root=nowhere), *words)
+    assert (tmp_path / "there.parquet").read_text() == "precious"
+
+
+def test_corpus_that_is_not_here(serbench):
+    refused(serbench("export", "savee", root=None), "is not known", "kahlan.eps.surrey")
+    refused(serbench("show", "savee", "--figure", "a.svg", root=None), "is not known")
+
+
+def test_show(serbench, tmp_path):
+    shown = json.loads(done(serbench("show", "savee", "--json")))
+    found = shown["found"]
+    assert (found["utterances"], found["speakers"], found["genders"]) == (480, 4, {"male": 4})
+    assert found["counts"]["by"] == "speaker"
+    assert found["counts"]["rows"]["DC"]["neutral"] == 30
+    assert found["utterances_per_speaker"]["median"] == 120
+    assert found["seconds"]["min"] <= found["seconds"]["median"] <= found["seconds"]["max"]
+    spaces = {space["name"]: space for space in found["label_spaces"]}
+    assert spaces["own"] == {"name": "own", "utterances": 480, "classes": 7}
+    assert spaces["shared5"] == {"name": "shared5", "utterances": 360, "classes": 5}
+    assert "iemocap4-improvised" not in spaces
+    text = done(serbench("show", "savee"))
+    for words in (
+        "SAVEE (savee)",
+        "free for research",
+        "@incollection{haq2010savee",
+        "16000 Hz; mono",
+        "4 (male), 120 utterances each",
+        "own: 480 of 480 utterances in 7 classes",
+    ):
+        assert words in text
+    assert re.search(r"^KL +15 +15 +15 +15 +30 +15 +15 +120 *$", text, re.MULTILINE)
+
+
+def test_show_of_a_corpus_that_is_not_here(serbench):
+    text = done(serbench("show", "savee", root=None))
+    assert "not here" in text
+    assert "n neutral 120" in text
+
+
+@pytest.mark.parametrize("columns", [50, 80, 200])
+def test_show_fits_the_terminal(serbench, columns):
+    text = done(serbench("show", "savee", COLUMNS=str(columns)))
+    table = text[text.index("\nspeaker") + 1 :].split("\n\n")[0].splitlines()
+    assert max(map(len, table)) <= columns
+    assert "…" not in text
+    assert "all" in table[0].split()
+    whole = "happiness" in table[0]
+    assert whole == (columns >= 80)
+    assert "hap" in table[0]
+
+
+def test_figure(serbench, tmp_path):
+    ran = serbench("show", "savee", "--figure", "a.svg")
+    done(ran)
+    assert "drawn in a.svg" in ran.stderr
+    assert "480 utterances, 4 speakers" in (tmp_path / "a.svg").read_text()
+    refused(serbench("show", "savee", "--figure", "a.gif"), ".svg, .png, .pdf, .html")
+
+
+def test_list(serbench, tmp_path):
+    rows = {row["name"]: row for row in json.loads(done(serbench("list", "--json")))}
+    savee, emodb = rows["savee"], rows["emodb"]
+    assert (savee["utterances"], savee["speakers"], savee["get"]) == (480, 4, None)
+    assert emodb["get"] == "serbench corpora get emodb"
+    assert emodb["folder"] is None
+    assert "registering" in savee["how_to_get"]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_list_fits_the_terminal(serbench, columns, forged_savee_whole):
+    text = done(serbench("list", COLUMNS=str(columns)))
+    assert max(map(len, text.splitlines())) <= columns
+    assert "…" not in text
+    line = next(line for line in text.splitlines() if line.startswith("savee"))
+    assert line.split()[-1] == "yes"
+    assert "480" in line
+    assert "serbench corpora get emodb" in text
+    assert str(forged_savee_whole)[:30] in text
+
+
+def test_list_knows_folders_that_have_gone_and_tables_of_ones_own(serbench, tmp_path):
+    own = tmp_path / "mine"
+    own.mkdir()
+    text = done(serbench("list", root=tmp_path / "gone"))
+    line = next(line for line in text.splitlines() if line.startswith("savee"))
+    assert line.split()[-1] == "gone"
+    (own / "corpus.toml").write_text("this is no description")
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "corpora.json").write_text(json.dumps({"mine": str(own)}))
+    rows = {row["name"]: row for row in json.loads(done(serbench("list", "--json")))}
+    assert "corpus.toml" in rows["mine"]["error"]
+    assert "unusable" in done(serbench("list"))
+
+
+@pytest.mark.parametrize(
+    ("licence", "clause"),
+    [
+        ("CC BY-NC-SA 4.0: non-commercial, with attribution", "CC BY-NC-SA 4.0"),
+        ("free to download without a written licence (2005); CC BY 4.0 as re-issued",
+         "free to download without a written licence"),
+        ("a licence that nobody would ever read to the end of its first sentence",
+         "a licence that nobody would ever read to ..."),
+        ("MIT", "MIT"),
+    ],
+)  # fmt: skip
+def test_licence_in_short(licence, clause):
+    assert short(licence) == clause
+
+
+@pytest.mark.parametrize("command", ["export", "get", "show", "list"])
+def test_help_has_examples(serbench, command):
+    text = done(serbench(command, "--help", root=None))
+    assert f"serbench corpora {command}" in text.split("Examples")[1]

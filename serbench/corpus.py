@@ -130,7 +130,7 @@ class Release:
     name
         With year or source.
     counts
-        Utterances per native label.
+        Utterances per native label. Empty: nobody has published them.
     speakers
         Utterances per speaker; None for a speaker whose number nobody has published. Empty: the
         speakers are unknown as well.
@@ -151,7 +151,8 @@ class Release:
 
     @property
     def utterances(self) -> int:
-        return sum(self.counts.values())
+        """As far as they are known: by label, or else by speaker."""
+        return sum(self.counts.values()) or sum(count or 0 for count in self.speakers.values())
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,11 @@ class Corpus(ABC):
     labels: ClassVar[Mapping[str, Emotion | str | None]]  # every native label; None: left out
 
     @abstractmethod
-    def entries(self, root: Path) -> Iterator[Entry | Finding]:
+    def entries(self, root: Path) -> Iterator[Entry | Finding | Release]:
         """Every utterance below ``root``, in any order, and whatever is odd there.
+
+        An adapter that knows which release it reads, by the form of a label file for example,
+        yields that too; else the counts tell.
 
         Raises
         ------

@@ -12,13 +12,15 @@ SURPLUS = 10  # a part of a release is common, a label that it has not speaks ag
 FEW = 5  # ids and files that a finding spells out
 
 
-def reconcile(corpus: Corpus, utterances: Sequence[Utterance]) -> tuple[Release, list[Finding]]:
+def reconcile(
+    corpus: Corpus, utterances: Sequence[Utterance], release: Release | None = None
+) -> tuple[Release, list[Finding]]:
     """The release that the utterances fit best, and what is not as it is there.
 
-    Counts decide; where a release has a manifest, the names of its files and their sounds are held
-    against it too.
+    Counts decide, unless the adapter has said which ``release`` it is. Where that has a manifest,
+    the names of its files and their sounds are held against it too.
     """
-    release = _nearest(corpus, utterances)
+    release = release or _nearest(corpus, utterances)
     findings = _names_and_sounds(release, utterances)
     findings += _counts(release, utterances)
     findings += _duplicates(release, utterances)

@@ -68,7 +68,7 @@ def scan(
 
 
 def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progress | None) -> Scan:
-    by_id, findings = _gather(corpus, root)
+    by_id, findings, release = _gather(corpus, root)
     entries = _each_once(by_id, root, inspected, findings)
     known: list[Entry] = []
     unknown: dict[str, list[Entry]] = defaultdict(list)
@@ -91,7 +91,7 @@ def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progres
         for entry in sorted(known, key=lambda entry: entry.id)
         if entry.id in sounds
     )
-    release, remarks = reconcile(corpus, utterances)
+    release, remarks = reconcile(corpus, utterances, release)
     return Scan(
         corpus=corpus.card.name,
         root=root,
@@ -102,13 +102,18 @@ def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progres
     )
 
 
-def _gather(corpus: Corpus, root: Path) -> tuple[dict[str, list[Entry]], list[Finding]]:
-    """The entries by id, and what is wrong with the tree."""
+def _gather(
+    corpus: Corpus, root: Path
+) -> tuple[dict[str, list[Entry]], list[Finding], Release | None]:
+    """The entries by id, what is wrong with the tree, and the release if the adapter names it."""
     by_id: dict[str, list[Entry]] = defaultdict(list)
     findings: list[Finding] = []
+    release: Release | None = None
     for found in corpus.entries(root):
         if isinstance(found, Finding):
             findings.append(found)
+        elif isinstance(found, Release):
+            release = found
         else:
             by_id[found.id].append(found)
     if not by_id:
@@ -127,7 +132,7 @@ def _gather(corpus: Corpus, root: Path) -> tuple[dict[str, list[Entry]], list[Fi
         for path in audio_files(root)
         if str(path) not in claimed and not corpus.passed_over(path)
     ]
-    return by_id, findings
+    return by_id, findings, release
 
 
 def _each_once(

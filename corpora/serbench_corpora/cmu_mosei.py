@@ -87,6 +87,18 @@ DEFECTS = (
     Defect("fold", (), "399 segments of 68 videos are in no standard fold"),
     Defect("fold", (), "2 of the 678 videos of the test fold have no labelled segment"),
 )
+# Of the CSD's labels, only how many segments have one is known; the CSV was made from it, and it
+# lumps what is happy with what is none.
+CSV = Release("CMU-MOSEI, SDK labels (CSV)", COUNTS, SPEAKERS, defects=DEFECTS)
+CSD = Release("CMU-MOSEI, SDK labels (CSD)", {}, SPEAKERS, defects=DEFECTS[1:])
+RATERS = Release("CMU-MOSEI, the raters' answers", {}, {})
+# 22,856 clips; how many of which label or video, nobody has published.
+MMSA = Release(
+    "CMU-MOSEI, MMSA's edition",
+    {},
+    dict.fromkeys(name for name, video in known_videos().items() if video.fold),
+)
+RELEASES = {"csv": CSV, "csd": CSD, "raters": RATERS, "mmsa": MMSA}
 
 
 class CMUMOSEI(Corpus):
@@ -102,7 +114,7 @@ class CMUMOSEI(Corpus):
         licence=LICENCE,
         how_to_get=HOW_TO_GET,
         citation=BIBTEX,
-        releases=(Release("CMU-MOSEI, SDK labels (CSV)", COUNTS, SPEAKERS, defects=DEFECTS),),
+        releases=tuple(RELEASES.values()),
         layouts=(
             "CMU_MOSEI_Labels.csv or .csd, Raw/Audio/Full/WAV_16000/<video>.wav",
             "Raw/Labels/*.csv, Raw/Transcript/Segmented/Combined/<video>.txt, and the same sound",
@@ -112,7 +124,7 @@ class CMUMOSEI(Corpus):
     )
     labels: ClassVar[Mapping[str, Emotion | str | None]] = LABELS
 
-    def entries(self, root: Path) -> Iterator[Entry | Finding]:
+    def entries(self, root: Path) -> Iterator[Entry | Finding | Release]:
         """Every labelled segment below ``root``, whether its sound is there or not.
 
         Raises
@@ -125,6 +137,7 @@ class CMUMOSEI(Corpus):
         """
         tree = walk(root)
         labels, remarks = read_labels(tree)
+        yield RELEASES[labels.kind]
         yield from remarks
         yield from labels.findings
         videos = dict.fromkeys(segment.video for segment in labels.segments)

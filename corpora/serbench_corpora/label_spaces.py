@@ -94,8 +94,8 @@ MOSEI_SENTIMENT = LabelSpace(
     label_field="sentiment",
     note="Nothing is left out. ACC7 rounds to the nearest of -3..3. ACC2 has two conventions that "
     "papers mix: negative against positive with the zeros left out, and negative against not "
-    "negative on all; both are shown, never in one column. The SDK's CSV holds rounded values, "
-    "its CSD and MMSA's tables the exact ones.",
+    "negative on all; both are shown, never in one column. The CSV holds whole numbers, rounded "
+    "away from zero; the SDK's CSD and MMSA's tables hold the exact values.",
 )
 
 MOSEI_EMOTIONS6 = LabelSpace(

@@ -132,7 +132,8 @@ def _has_more(utterances: Sequence[Utterance], release: Release) -> bool:
     """Whether there are more utterances of a label or a speaker than a release has."""
     labels = Counter(utterance.native for utterance in utterances)
     speakers = Counter(utterance.speaker for utterance in utterances)
-    if any(count > release.counts.get(label, 0) for label, count in labels.items()):
+    known = release.counts
+    if known and any(count > known.get(label, 0) for label, count in labels.items()):
         return True
     most = {who: release.speakers.get(who, 0) for who in speakers} if release.speakers else {}
     return any(count is not None and speakers[who] > count for who, count in most.items())

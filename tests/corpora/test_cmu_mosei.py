@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from serbench.corpus import Entry, Finding
+from serbench.corpus import Entry, Finding, Release
 from serbench.errors import CorpusError
 from serbench.scan import scan
-from serbench.testing import check_corpus
-from serbench_corpora.cmu_mosei import CMUMOSEI, COUNTS, SPEAKERS
+from serbench.testing import check_corpus, forge_corpus
+from serbench_corpora.cmu_mosei import CMUMOSEI, COUNTS, CSD, CSV, SPEAKERS
 from serbench_corpora.forged.cmu_mosei import forge_audio
 
 HEADING = ",file,index,start,end,label2a,label2b,label6,label7,split"
@@ -439,6 +439,20 @@ def test_card() -> None:
 
 def test_contract() -> None:
     check_corpus(CMUMOSEI())
+
+
+@pytest.mark.parametrize("release", CMUMOSEI.card.releases, ids=lambda release: release.name)
+def test_every_release_is_known_by_its_labels(tmp_path: Path, release: Release) -> None:
+    """Of the CSD, the videos' segments are counted; of the others nobody knows how many."""
+    root = forge_corpus(
+        CMUMOSEI(), tmp_path / "few", per_cell=1, silent=True, rate=8000, release=release
+    )
+    scanned = scan(CMUMOSEI(), root, allow_partial=True)
+    assert scanned.release == release.name
+    counts = {finding.message.split()[0] for finding in scanned.findings if finding.kind == "count"}
+    known = {CSV.name: {"label", "speaker"}, CSD.name: {"speaker"}}
+    assert counts == known.get(release.name, set())
+    assert scanned.partial == bool(counts)
 
 
 def test_left_over_sounds(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from serbench_corpora.mosei.folds import TABLE, folds_of, known_videos
 from serbench_corpora.mosei.segments import Labels
 
 MAKER = Path(__file__).parents[2] / "corpora" / "make_mosei_videos.py"
-LABELS = Labels(Path("labels.csd"), ())
+LABELS = Labels(Path("labels.csd"), "csv", ())
 
 
 def test_the_packed_table() -> None:
@@ -69,7 +69,7 @@ def test_without_any_file_the_table_is_used() -> None:
 
 def test_a_label_file_that_contradicts_the_table() -> None:
     said = {"zv0Jl4TIQDc": "test", "-571d8cVauQ": "valid", "-9YyBTjo1zo": "train", "new": "train"}
-    folds, (finding,) = folds_of(Labels(Path("label.csv"), (), folds=said), None)
+    folds, (finding,) = folds_of(Labels(Path("label.csv"), "csv", (), folds=said), None)
     assert finding.kind == "annotation"
     assert finding.grave
     assert finding.message == (
@@ -100,7 +100,7 @@ def test_lists_that_contradict_the_table(tmp_path: Path) -> None:
         finding.message
     )
     assert finding.grave
-    csv = Labels(Path("labels.csv"), (), folds={moved: "train"})
+    csv = Labels(Path("labels.csv"), "csv", (), folds={moved: "train"})
     folds, findings = folds_of(csv, path)
     assert folds[moved] == "train"
     assert f"labels.csv: 1 videos are in another fold than in {path}" in findings[1].message

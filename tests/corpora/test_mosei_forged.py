@@ -18,7 +18,7 @@ from serbench.errors import CorpusError, UsageError
 from serbench.scan import Scan, scan
 from serbench.testing import forge_corpus
 from serbench.testing.forgery import forgery_of
-from serbench_corpora.cmu_mosei import CMUMOSEI, COUNTS, SPEAKERS
+from serbench_corpora.cmu_mosei import CMUMOSEI, COUNTS, CSD, SPEAKERS
 from serbench_corpora.forged.cmu_mosei import EARLY_ROWS, EMPTY_ROWS, forge_audio
 from serbench_corpora.mosei.folds import known_videos
 
@@ -214,6 +214,18 @@ def test_all_of_it(tmp_path: Path) -> None:
     assert Counter(entry.native for entry in entries.values()) == COUNTS
     assert Counter(entry.speaker for entry in entries.values()) == SPEAKERS
     assert not said(root, grave=True)
+    shutil.rmtree(root)
+
+
+@needs_h5py
+def test_all_of_the_csd(tmp_path: Path) -> None:
+    """As many segments of each video, and those without an emotion told apart."""
+    root = forge_corpus(CMUMOSEI(), tmp_path / "a", silent=True, rate=1000, release=CSD)
+    scanned = scan(CMUMOSEI(), root)
+    assert scanned.release == CSD.name
+    natives = Counter(utterance.native for utterance in scanned.utterances)
+    assert natives["happy"] + natives["none"] == COUNTS["happy"]
+    assert 0 < natives["none"] < natives["happy"]
     shutil.rmtree(root)
 
 

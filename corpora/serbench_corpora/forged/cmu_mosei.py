@@ -17,6 +17,7 @@ from zlib import crc32
 from serbench.corpus import Corpus, Release, audio_files
 from serbench.errors import UsageError
 from serbench.testing.forgery import Forged, Voice, Written
+from serbench_corpora.cmu_mosei import CSD, MMSA, RATERS
 from serbench_corpora.forged.mosei_labels import (
     CSV,
     Clip,
@@ -32,7 +33,7 @@ from serbench_corpora.forged.mosei_labels import (
 from serbench_corpora.forged.mosei_sounds import AFTER, FOLDER, begin, forge_audio, put
 from serbench_corpora.forged.unpacked import Unpacked
 from serbench_corpora.mosei.folds import known_videos
-from serbench_corpora.mosei.segments import FOLDS
+from serbench_corpora.mosei.segments import FOLDS, NONE
 
 __all__ = ["ForgedMOSEI", "forge_audio"]
 
@@ -46,7 +47,7 @@ SEGMENTED_FOLDERS = {"train": "train", "valid": "dev", "test": "test"}
 
 
 class ForgedMOSEI(Unpacked):
-    """Whole recordings and the SDK's CSV; another form of labels is one of ``defects``.
+    """Whole recordings and the release's form of labels; another is one of ``defects``.
 
     Those that change the CSV come before those that put another label file in its place.
     """
@@ -66,18 +67,31 @@ class ForgedMOSEI(Unpacked):
     def __init__(self, corpus: Corpus) -> None:
         super().__init__(corpus)
         self._begun: set[Path] = set()
+        self._clips: dict[str, Clip] = {}  # by the file of their own
         self._suffix = ".wav"
         self._last: dict[str, float] = {}  # path to the end of its last segment, in seconds
 
     def cells(self, release: Release, per_cell: int | None) -> dict[str, dict[str, int]]:
-        """Utterances per video and native label; with ``per_cell``, of a few videos alone."""
+        """Utterances per video and native label; with ``per_cell``, of a few videos alone.
+
+        Labels of emotions are the CSV's, a third of the happy ones being none where the release
+        tells them apart.
+        """
+        standard = self.corpus.card.standard
         if per_cell is None:
-            return super().cells(release, per_cell)
-        few: list[str] = []
-        for fold in (*FOLDS, None):
-            here = [v for v in release.speakers if known_videos()[v].fold == fold]
-            few += here[:FEW_VIDEOS]
-        return {video: dict.fromkeys(release.counts, per_cell) for video in few}
+            whole = super().cells(standard, None)
+        else:
+            few: list[str] = []
+            for fold in (*FOLDS, None):
+                videos = (v for v in standard.speakers if known_videos()[v].fold == fold)
+                few += list(videos)[:FEW_VIDEOS]
+            whole = {video: dict.fromkeys(standard.counts, per_cell) for video in few}
+        if release.name in (CSD.name, RATERS.name):
+            for row in whole.values():
+                row[NONE] = row["happy"] // 3 if per_cell is None else per_cell
+                row["happy"] -= row[NONE] if per_cell is None else 0
+        kept = release.speakers or whole
+        return {video: row for video, row in whole.items() if video in kept}
 
     def utterances(self, release: Release, per_cell: int | None) -> Iterator[Forged]:
         """Every segment; within a video they stand in the order of their rows."""
@@ -88,18 +102,31 @@ class ForgedMOSEI(Unpacked):
             times = _times(video, len(natives))
             self._last[path] = times[-1][1] if times else 0.0
             takes: Counter[str] = Counter()
-            for place, clip in zip(order, rows_in_order(len(natives)), strict=True):
-                native = natives[place]
-                start, end = times[clip]
-                take = takes[native]
+            numbers = rows_in_order(len(natives))
+            for at, (place, number) in enumerate(zip(order, numbers, strict=True)):
+                clip = Clip(video, at, *times[number], natives[place])
+                if release.name == MMSA.name:
+                    native, file = clip.annotation, f"Raw/{video}/{number}.wav"
+                    forged = Forged(speaker=video, native=native, take=takes[native], path=file)
+                    self._clips[file] = clip
+                else:
+                    native, start, end = clip.native, clip.start, clip.end
+                    forged = Forged(
+                        speaker=video,
+                        native=native,
+                        take=takes[native],
+                        path=path,
+                        start=start,
+                        end=end,
+                    )
                 takes[native] += 1
-                yield Forged(
-                    speaker=video, native=native, take=take, path=path, start=start, end=end
-                )
+                yield forged
 
     def sound(self, root: Path, suffix: str, forged: Forged, voice: Voice) -> Written:
         """Write a segment into its video's recording, which is begun with the first of them."""
-        start, end = forged.start or 0.0, forged.end or 0.0
+        if forged.start is None or forged.end is None:
+            return super().sound(root, suffix, forged, voice)
+        start, end = forged.start, forged.end
         path = root / forged.path  # a WAV at first: no other kind can be written into
         self._suffix = suffix
         if path not in self._begun:
@@ -109,8 +136,7 @@ class ForgedMOSEI(Unpacked):
         return Written(forged, end - start)
 
     def annotate(self, root: Path, release: Release, written: Sequence[Written]) -> None:
-        """Write the SDK's CSV, and turn the recordings into FLAC if that was asked for."""
-        del release
+        """Write the labels, and turn the recordings into FLAC if that was asked for."""
         if self._suffix.lower() != ".wav":
             for path in self._begun:
                 _convert(path, self._suffix)
@@ -118,11 +144,14 @@ class ForgedMOSEI(Unpacked):
         clips = []
         for one in written:
             forged = one.forged
+            if forged.start is None or forged.end is None:
+                clips.append(self._clips[forged.path])
+                continue
             row = rows[forged.speaker]
             rows[forged.speaker] += 1
-            start, end = forged.start or 0.0, forged.end or 0.0
-            clips.append(Clip(forged.speaker, row, start, end, forged.native))
-        write_csv(root, clips)
+            clips.append(Clip(forged.speaker, row, forged.start, forged.end, forged.native))
+        write = {CSD.name: write_csd, RATERS.name: _as_raters, MMSA.name: write_mmsa}
+        write.get(release.name, write_csv)(root, clips)
 
     def spoil(self, root: Path, defect: str) -> None:
         if defect not in self.defects or defect in Unpacked.defects:

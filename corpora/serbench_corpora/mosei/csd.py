@@ -60,7 +60,7 @@ def read_csd(path: Path) -> Labels:
             expected="a computational sequence of the CMU Multimodal SDK (HDF5)",
             advice="copy the file again from its source",
         ) from error
-    return Labels(path, segments, findings)
+    return Labels(path, "csd", segments, findings)
 
 
 def _videos(

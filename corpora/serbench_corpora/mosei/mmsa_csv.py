@@ -48,7 +48,7 @@ def read_mmsa_csv(path: Path) -> Labels:
             findings.append(Finding("annotation", f"{path}, line {line}: {error}"))
             continue
         segments.append(segment)
-    return Labels(path, segments, findings, folds)
+    return Labels(path, "mmsa", segments, findings, folds)
 
 
 def mmsa_segment(

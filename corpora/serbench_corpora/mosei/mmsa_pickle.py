@@ -57,7 +57,7 @@ def read_mmsa_pickle(path: Path) -> Labels:
                 findings.append(Finding("annotation", said))
                 continue
             segments.append(segment)
-    return Labels(path, segments, findings, folds)
+    return Labels(path, "mmsa", segments, findings, folds)
 
 
 def _column(path: Path, fold: str, columns: dict[Any, Any], name: str) -> list[Any]:

@@ -80,7 +80,7 @@ def read_mturk(paths: Sequence[Path]) -> Labels:
                 votes={native: float(count) for native, count in votes.items()},
             )
         )
-    return Labels(paths[0], segments, findings)
+    return Labels(paths[0], "raters", segments, findings)
 
 
 def _read_into(

@@ -59,7 +59,7 @@ def read_sdk_csv(path: Path) -> Labels:
     columns, delimiter = split_heading(text.split("\n", 1)[0])
     at = positions(path, columns, COLUMNS)
     try:
-        return Labels(path, *_regular(text, delimiter, len(columns), at))
+        return Labels(path, "csv", *_regular(text, delimiter, len(columns), at))
     except (KeyError, ValueError):
         pass  # some row is not as usual: which one, and whether it can be read, is told by rows
     segments: list[Segment] = []
@@ -86,7 +86,7 @@ def read_sdk_csv(path: Path) -> Labels:
         raise CorpusError(
             f"{path}, line {rows.line_num}: {error}", expected="a table of comma-separated cells"
         ) from error
-    return Labels(path, segments, findings, folds)
+    return Labels(path, "csv", segments, findings, folds)
 
 
 def _regular(

@@ -47,6 +47,7 @@ class Labels:
     """
 
     path: Path
+    kind: str  # "csd", "raters", "csv" or "mmsa"
     segments: Sequence[Segment]
     findings: Sequence[Finding] = ()
     folds: Mapping[str, str | None] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from serbench.errors import StoreError, UsageError
 from serbench.features.cache import FeatureCache
 from serbench.features.extract import extract_ahead, wanted
 from serbench.jobs import Ended, Event, Job, Listener
+from serbench.labels import LabelSpace
 from serbench.model import build, declared_recipes
 from serbench.plan import plan
 from serbench.protocols import Protocol as TestProtocol
@@ -52,6 +53,7 @@ class Outcome:
     found: int  # finished before
     done: int  # finished now
     failures: Mapping[str, str]  # trial id to its title and the reason
+    rows: Sequence[Mapping[str, Any]]  # of the boards: what was asked for, model by model
     seconds: float
 
 
@@ -69,8 +71,8 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     store = Store(request.results)
     store.sweep()
     # Every name and setting is looked at before the first file is read.
-    protocol: TestProtocol = load("protocols", request.protocol)
-    labels = load("labels", request.labels)
+    protocols: list[TestProtocol] = [load("protocols", name) for name in request.protocols]
+    labels: LabelSpace = load("labels", request.labels)
     executor = load("executors", request.executor)(request.workers, request.devices)
     choices = [ModelChoice.of(spec, chosen) for spec, chosen in request.models]
     for choice in choices:
@@ -79,18 +81,7 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     if remark:
         watcher.note(remark)
     here = [located(name, request.roots) for name in request.corpora]
-    jobs: list[Job] = []
-    plans: list[Plan] = []
-    cohorts: dict[str, Cohort] = {}
-    for corpus, root in here:
-        found = read_corpus(corpus, root, request.cache, request.allow_partial, watcher)
-        cohort = cohorts[corpus.card.name] = Cohort(corpus, found, labels)
-        drawn = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
-        splits = cohort.with_copies(drawn)
-        for choice in choices:
-            trials = plan(cohort, protocol, splits, choice, request.seeds)
-            plans.append(_plan_of(cohort, splits, choice, trials))
-            jobs += [_job(request, root, choice, trial, plans[-1].notes) for trial in trials]
+    jobs, plans, cohorts = _planned(request, here, protocols, labels, choices, watcher)
     missing = _missing(store, jobs, request, watcher)
     if missing:
         _extract(missing, cohorts, request, executor.preload(), watcher)
@@ -116,8 +107,44 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         found=len(jobs) - len(missing),
         done=len(missing) - len(failures),
         failures=failures,
+        rows=[one.row for one in plans],
         seconds=time.monotonic() - start,
     )
+
+
+def _planned(
+    request: Request,
+    here: Sequence[tuple[Corpus, Path]],
+    protocols: Sequence[TestProtocol],
+    labels: LabelSpace,
+    choices: Sequence[ModelChoice],
+    watcher: Watcher,
+) -> tuple[list[Job], list[Plan], dict[str, Cohort]]:
+    """Every trial of the request, finished or not, its boards' rows, and the corpora as read."""
+    jobs: list[Job] = []
+    plans: list[Plan] = []
+    cohorts: dict[str, Cohort] = {}
+    for corpus, root in here:
+        found = read_corpus(corpus, root, request.cache, request.allow_partial, watcher)
+        cohort = cohorts[corpus.card.name] = Cohort(corpus, found, labels)
+        _warn_of_empty_classes(cohort, watcher)
+        for protocol in protocols:
+            drawn = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
+            splits = cohort.with_copies(drawn)
+            for choice in choices:
+                trials = plan(cohort, protocol, splits, choice, request.seeds)
+                plans.append(_plan_of(cohort, splits, choice, trials))
+                jobs += [_job(request, root, choice, trial, plans[-1].notes) for trial in trials]
+    return jobs, plans, cohorts
+
+
+def _warn_of_empty_classes(cohort: Cohort, watcher: Watcher) -> None:
+    empty = [name for name, count in cohort.counts().items() if not count]
+    if empty:
+        watcher.note(
+            f"{cohort.corpus} has no utterance of {', '.join(empty)}, which the label space "
+            f"{cohort.labels.name!r} tells apart: UA will be undefined"
+        )
 
 
 def read_corpus(
@@ -133,6 +160,9 @@ def read_corpus(
             progress=tell,
         )
     grave = sum(finding.grave for finding in found.findings)
+    for finding in found.findings:
+        if finding.kind in {"altered", "duplicate"}:
+            watcher.note(f"{corpus.card.name}: {finding.message}")
     if grave:
         watcher.note(
             f"{corpus.card.name} is partial: {len(found.utterances)} utterances, {grave} findings; "
@@ -157,6 +187,7 @@ def _plan_of(
         },
         "speaker_independent": not shared,
         "findings": [f.message for f in cohort.scan.findings if f.grave],
+        "altered": [f.message for f in cohort.scan.findings if f.kind == "altered"],
     }
     return Plan(trials[0].row, notes, tuple(sorted(trial.id for trial in trials)))
 

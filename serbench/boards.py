@@ -73,6 +73,8 @@ class Board:
     split: str
     speaker_independent: bool | None
     partial: bool | None  # the corpus was not complete, and that was allowed; None: not known
+    altered: bool | None  # some of its sounds are not its release's; None: not known
+    repeated: Mapping[str, int]  # classes whose utterances the label space counts several times
     rows: tuple[Row, ...]
 
     @property
@@ -89,6 +91,7 @@ class Board:
             "selection": self.selection,
             "speaker_independent": self.speaker_independent,
             "partial": self.partial,
+            "altered": self.altered,
             "fingerprints": dict(self.fingerprints),
             "split": self.split,
             "chance": self.chance,
@@ -102,6 +105,7 @@ def boards(
     corpora: Collection[str] = (),
     protocols: Collection[str] = (),
     models: Collection[str] = (),
+    rows: Collection[Mapping[str, Any]] = (),
 ) -> list[Board]:
     """All boards of a results folder, by corpora and protocol; rows from the highest UA down.
 
@@ -109,37 +113,59 @@ def boards(
     ----------
     corpora, protocols, models
         Show only these; empty: all.
+    rows
+        Show only the boards that these rows, of plans or trials, stand on; empty: all.
     """
-    rows: dict[str, list[Plan]] = defaultdict(list)
+    asked = {question(row) for row in rows}
+    found: dict[str, list[Plan]] = defaultdict(list)
     for plan in _plans(store):
         names = set(plan.row["protocol"]["corpora"])
         if (
             (not corpora or names & set(corpora))
             and (not protocols or plan.row["protocol"]["name"] in protocols)
             and (not models or plan.row["model"]["name"] in models)
+            and (not asked or question(plan.row) in asked)
         ):
-            rows[canonical(plan.row)].append(plan)
+            found[canonical(plan.row)].append(plan)
     groups: dict[str, list[Board]] = defaultdict(list)
-    for plans in rows.values():
-        board = _board(store, plans)
-        question = {k: v for k, v in plans[0].row.items() if k not in {"model", "recipes"}}
-        groups[canonical(question)].append(board)
+    for plans in found.values():
+        groups[question(plans[0].row)].append(_board(store, plans))
     return sorted(
         map(_merged, groups.values()),
-        key=lambda board: (board.corpora, board.protocol, board.split),
+        key=lambda board: (board.corpora, board.protocol, board.labels, board.split),
     )
+
+
+def question(row: Mapping[str, Any]) -> str:
+    """What a row answers, whichever model it is of: the key of its board."""
+    return canonical({k: v for k, v in row.items() if k not in {"model", "recipes"}})
+
+
+def of_rows(board: Board, rows: Collection[Mapping[str, Any]]) -> Board:
+    """A board with the models of these rows alone."""
+    asked = {canonical(row["model"]) for row in rows}
+    kept = tuple(
+        row
+        for row in board.rows
+        if canonical({"name": row.model, "version": row.version, "settings": row.settings}) in asked
+    )
+    return replace(board, rows=kept)
 
 
 def _merged(group: list[Board]) -> Board:
     """One board of several of one row each. What any of them knows, all of them are told."""
-    partial = {board.partial for board in group}
     shared = {board.speaker_independent for board in group}
     return replace(
         group[0],
-        partial=True if True in partial else None if None in partial else False,
+        partial=_any({board.partial for board in group}),
+        altered=_any({board.altered for board in group}),
         speaker_independent=False if False in shared else None if None in shared else True,
         rows=tuple(sorted((board.rows[0] for board in group), key=_place)),
     )
+
+
+def _any(known: set[bool | None]) -> bool | None:
+    return True if True in known else None if None in known else False
 
 
 def _plans(store: Store) -> Iterable[Plan]:
@@ -198,6 +224,8 @@ def _board(store: Store, plans: list[Plan]) -> Board:
         split=row["split"],
         speaker_independent=notes.get("speaker_independent"),
         partial=bool(notes["findings"]) if "findings" in notes else None,
+        altered=bool(notes["altered"]) if "altered" in notes else None,
+        repeated=row["labels"].get("repeat", {}),
         rows=(
             _row(
                 row,

@@ -81,17 +81,17 @@ class Finding:
     grave: bool = True
 
 
-# What a finding may be about.
+# What a finding may be about, causes before what follows from them.
 KINDS = (
     "annotation",  # a label file, or a line of one, that is not as it should be
-    "count",  # more or fewer utterances of a label or a speaker than the release has
-    "damaged",  # a sound that cannot be decoded to its end
     "missing",  # a sound that the annotations or the release name, and that is not there
-    "misplaced",  # a file whose folder contradicts its name
-    "surplus",  # a file that the release has not
-    "repeated",  # several files of one id
-    "unclaimed",  # a sound file that is none of the corpus's names
+    "damaged",  # a sound that cannot be decoded to its end
     "unknown-label",  # a label that the adapter has no mapping for
+    "misplaced",  # a file whose folder contradicts its name
+    "repeated",  # several files of one id
+    "surplus",  # a file that the release has not
+    "unclaimed",  # a sound file that is none of the corpus's names
+    "count",  # more or fewer utterances of a label or a speaker than the release has
     "altered",  # sounds that are not the release's: forged, resampled, cut, re-encoded
     "duplicate",  # one sound under two ids
     "known-defect",  # an oddity that the corpus has as its authors distribute it

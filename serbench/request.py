@@ -21,7 +21,7 @@ class Request:
     """
 
     models: Sequence[tuple[str, Mapping[str, Any]]]
-    protocol: str
+    protocols: Sequence[str]
     corpora: Sequence[str]
     results: Path
     cache: Path

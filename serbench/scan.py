@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from serbench.audio import Sound
 from serbench.canonical import digest
-from serbench.corpus import Corpus, Entry, Finding, Release, Utterance, audio_files
+from serbench.corpus import KINDS, Corpus, Entry, Finding, Release, Utterance, audio_files
 from serbench.errors import AudioError, CorpusError
 from serbench.inspected import Inspected
 from serbench.reconcile import reconcile
@@ -22,7 +23,7 @@ from serbench.scanned import Progress, Scan, recall, remember, state_of
 
 __all__ = ["Scan", "scan"]
 
-MOST_NAMED = 10  # findings that an error message spells out
+MOST_NAMED = 4  # findings of each kind that an error message spells out
 
 
 def scan(
@@ -98,7 +99,7 @@ def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progres
         release=release.name,
         utterances=utterances,
         findings=tuple(findings + remarks),
-        fingerprint=_fingerprint(utterances),
+        fingerprint=_fingerprint(corpus, utterances),
     )
 
 
@@ -185,12 +186,13 @@ def _listen(
     return sounds
 
 
-def _fingerprint(utterances: tuple[Utterance, ...]) -> str:
+def _fingerprint(corpus: Corpus, utterances: tuple[Utterance, ...]) -> str:
     return digest(
         [
             [
                 *(u.id, u.speaker, u.native, u.intended, u.gender, u.style, u.fold, u.text),
-                *(dict(u.attributes), u.samples, u.rate, u.channels),
+                *(dict(u.attributes), u.samples, u.rate, u.channels, u.emotion),
+                corpus.labels.get(u.intended) if u.intended is not None else None,
             ]
             for u in utterances
         ]
@@ -215,18 +217,33 @@ def _utterance(corpus: Corpus, entry: Entry, sound: Sound) -> Utterance:
 
 
 def _refusal(corpus: Corpus, found: Scan) -> CorpusError:
-    grave = [finding.message for finding in found.findings if finding.grave]
-    named = "\n  ".join(grave[:MOST_NAMED])
-    more = f"\n  and {len(grave) - MOST_NAMED} more" if len(grave) > MOST_NAMED else ""
+    grave = [finding for finding in found.findings if finding.grave]
     release = _named(corpus, found.release)
     speakers = f", {len(release.speakers)} speakers" if release.speakers else ""
     return CorpusError(
         f"{found.root} is not {corpus.card.title} as it should be, {len(grave)} findings:\n"
-        f"  {named}{more}",
+        f"{_listed(grave)}",
         expected=f"{release.name}: {release.utterances} utterances{speakers}",
-        advice="complete the folder, or take what is there with --allow-partial "
-        "(its results then stand apart)",
+        advice="complete or correct the folder, or take what can be read with --allow-partial "
+        "(its results then stand apart); "
+        f"serbench corpora check {corpus.card.name} --all names everything"
+        if found.utterances
+        else corpus.card.how_to_get,
     )
+
+
+def _listed(findings: Sequence[Finding]) -> str:
+    """A few findings of each kind, so that the many of one do not hide the cause in another."""
+    by_kind: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_kind[finding.kind].append(finding)
+    lines = []
+    for kind in sorted(by_kind, key=KINDS.index):
+        group = by_kind[kind]
+        lines += [f"  {kind}: {finding.message}" for finding in group[:MOST_NAMED]]
+        if len(group) > MOST_NAMED:
+            lines.append(f"  {kind}: and {len(group) - MOST_NAMED} more")
+    return "\n".join(lines)
 
 
 def _named(corpus: Corpus, name: str) -> Release:

@@ -28,9 +28,9 @@ VERSION = 1  # raised when serbench.scan learns to see more
 class Scan:
     """A corpus as read: utterances in the order of their ids.
 
-    ``fingerprint`` is a SHA-256 over every utterance's id, speaker, labels, attributes, gender,
-    style, official fold, text and decoded samples: two folders share it exactly if they hold the
-    same corpus, whatever the layout.
+    ``fingerprint`` is a SHA-256 over every utterance's id, speaker, labels as written and what they
+    mean, attributes, gender, style, official fold, text and decoded samples: two folders share it
+    exactly if they hold the same corpus, whatever the layout.
     """
 
     corpus: str

@@ -38,7 +38,7 @@ class Quiet:
 def request_for(forged_savee, tmp_path):
     def make(models=(("svm-mfcc", {}),), protocol="loso", **changes):
         request = Request(
-            models=list(models), protocol=protocol, corpora=["savee"],
+            models=list(models), protocols=[protocol], corpora=["savee"],
             results=tmp_path / "results", cache=tmp_path / "cache",
             roots={"savee": forged_savee}, allow_partial=True,
         )  # fmt: skip
@@ -303,7 +303,7 @@ def test_a_file_model_is_another_model_after_an_edit(request_for, tmp_path):
             "import sys; from pathlib import Path; from serbench import bench;"
             "from serbench.request import Request;"
             "from serbench.cli.progress import Screen; d = Path(sys.argv[1]);"
-            f"r = Request([('{file}:Mine', {{}})], 'loso', ['savee'], d / 'results',"
+            f"r = Request([('{file}:Mine', {{}})], ['loso'], ['savee'], d / 'results',"
             " d / 'cache', roots={'savee': Path(sys.argv[2])}, allow_partial=True);"
             "print(bench.run(r, Screen(quiet=True)).done)"
         )

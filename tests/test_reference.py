@@ -17,7 +17,7 @@ def test_egemaps_svm_on_emodb(real_corpus, tmp_path):
     """scikit-learn and openSMILE in a script of twenty lines give UA 0.6570 and WA 0.6916."""
     pytest.importorskip("opensmile")
     request = Request(
-        models=[("svm", {}), ("prior", {})], protocol="loso", corpora=["emodb"],
+        models=[("svm", {}), ("prior", {})], protocols=["loso"], corpora=["emodb"],
         results=tmp_path / "results", cache=tmp_path / "cache",
         roots={"emodb": real_corpus("EMO-DB")},
     )  # fmt: skip

@@ -235,3 +235,20 @@ def test_real_emodb(real_corpus):
         "fear", "disgust", "happiness", "boredom", "neutral", "sadness", "anger",
     )  # fmt: skip
     assert np.bincount(cohort.y).tolist() == [69, 46, 71, 81, 79, 62, 127]
+
+
+def test_fingerprint_moves_with_what_a_label_means(savee, forged_savee_whole, monkeypatch):
+    """Two maps of one corpus are two questions, whatever stands in the files."""
+    before = scan(savee, forged_savee_whole).fingerprint
+    monkeypatch.setattr(type(savee), "labels", {**savee.labels, "su": "excitement"})
+    assert scan(savee, forged_savee_whole).fingerprint != before
+
+
+def test_the_many_findings_of_one_kind_do_not_hide_the_cause(savee, tree):
+    for number in range(30):
+        shutil.copy(first(tree), tree / f"noise{number}.wav")
+    (tree / "AudioData" / "DC" / "a01.wav").write_bytes(b"RIFF")
+    message = refusal(savee, tree)
+    assert "damaged: " in message
+    assert "unclaimed: and 26 more" in message
+    assert message.index("damaged: ") < message.index("unclaimed: ")

@@ -61,8 +61,8 @@ LABELS: dict[str, Emotion | None] = {
 COUNTS = {"happy": 14567, "sad": 3782, "anger": 2730, "surprise": 437, "disgust": 1291, "fear": 452}
 SPEAKERS = {name: video.segments for name, video in known_videos().items() if video.segments}
 LICENCE = (
-    "labels and folds: the permissive licence of the CMU Multimodal SDK; the videos are YouTube's, "
-    "and whoever uses them answers for the rights of the people in them"
+    "permissive for labels and folds (CMU Multimodal SDK); the videos are YouTube's, and whoever "
+    "uses them answers for the rights of the people in them"
 )
 HOW_TO_GET = (
     "CMU_MOSEI_Labels.csv or .csd and the archive with Raw/Audio/Full/WAV_16000, as of the CMU "

@@ -54,6 +54,8 @@ def main() -> None:
         app()
     except SerbenchError as error:
         _complain(str(error))
+    except KeyboardInterrupt:
+        _complain("stopped", 130)
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
@@ -61,13 +63,13 @@ def main() -> None:
         _complain(f"{where}{error.strerror or error}")
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, status: int = 1) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(Text.assemble(("error: ", "bold red"), message))
-    sys.exit(1)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def demo(
     for protocol in PROTOCOLS:
         request = Request(
             models=MODELS,
-            protocol=protocol,
+            protocols=[protocol],
             corpora=[CORPUS],
             results=results.absolute(),
             cache=cache_folder().absolute(),

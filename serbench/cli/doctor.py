@@ -15,7 +15,14 @@ import typer
 
 from serbench.cli.options import JsonFlag, print_json
 
-EXTRAS = {"opensmile": "opensmile", "hf": "transformers", "cluster": "dask", "report": "altair"}
+EXTRAS = {
+    "audformat": "audformat",
+    "cluster": "dask",
+    "hdf5": "h5py",
+    "hf": "transformers",
+    "opensmile": "opensmile",
+    "report": "altair",
+}
 
 
 def doctor(json: JsonFlag = False) -> None:

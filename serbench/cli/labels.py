@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,7 +48,6 @@ def show(
     json: JsonFlag = False,
 ) -> None:
     """A label space: what it merges, what it leaves out, and what each corpus has of it."""
-    from serbench.cli.corpora.reading import print_table
     from serbench.registry import load
 
     space: LabelSpace = load("labels", name)
@@ -68,13 +68,21 @@ def show(
     typer.echo(space.note)
     for other, variant in space.variants.items():
         typer.echo(f"On {other}: {variant.title}. {variant.note}")
-    columns = list(dict.fromkeys(c for counts in card["counts"].values() for c in counts))
+    _print_counts(card["counts"])
+
+
+def _print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """A column per corpus: there are fewer of them than of emotions."""
+    from serbench.cli.corpora.reading import print_table
+
+    totals = ("all", "left out")
+    names = [name for of in counts.values() for name in of if name not in totals]
     rows = [
-        (corpus, *(counts.get(column, "") for column in columns))
-        for corpus, counts in card["counts"].items()
+        (name, *(of.get(name, "") for of in counts.values()))
+        for name in (*dict.fromkeys(names), *totals)
     ]
-    if rows:
-        print_table(("corpus", *columns), rows)
+    if counts:
+        print_table(("", *counts), rows)
 
 
 def _card(space: LabelSpace) -> dict[str, Any]:

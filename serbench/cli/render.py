@@ -40,7 +40,8 @@ def print_boards(boards: Sequence[Board], form: str) -> None:
 
 def heading(board: Board) -> str:
     """Which question the board answers."""
-    return f"{'+'.join(board.corpora)} under {board.protocol}"
+    space = "" if board.labels == "own" else f", label space {board.labels}"
+    return f"{'+'.join(board.corpora)} under {board.protocol}{space}"
 
 
 def badges(board: Board) -> str:
@@ -51,10 +52,12 @@ def badges(board: Board) -> str:
         None: "speakers unknown",
     }[board.speaker_independent]
     partial = {True: ", PARTIAL CORPUS", False: "", None: ", completeness unknown"}[board.partial]
+    altered = ", SOUNDS NOT THE RELEASE'S" if board.altered else ""
+    repeated = "".join(f", {name} counted {times} times" for name, times in board.repeated.items())
     release = " ".join(digest[:8] for digest in board.fingerprints.values())
     return (
-        f"{len(board.classes)} classes (chance UA {100 * board.chance:.1f}), {shared}, "
-        f"{board.selection} epoch, release {release}{partial}"
+        f"{len(board.classes)} classes (chance UA {100 * board.chance:.1f}){repeated}, {shared}, "
+        f"{board.selection} epoch, release {release}{partial}{altered}"
     )
 
 

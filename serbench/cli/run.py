@@ -30,7 +30,10 @@ def run(
         list[str],
         typer.Option(help="A registered model, or path/to/file.py:Class. Repeatable."),
     ],
-    protocol: Annotated[str, typer.Option(help="Who trains and who tests (protocols list).")],
+    protocol: Annotated[
+        list[str],
+        typer.Option(help="Who trains and who tests (protocols list). Repeatable."),
+    ],
     corpus: Annotated[list[str], typer.Option(help="A corpus (corpora list). Repeatable.")],
     seeds: Annotated[
         int | None, typer.Option(help="Trainings of each fold. Default: as the protocol says.")
@@ -77,7 +80,7 @@ def run(
     power cut. A trial that failed is tried again.
     """
     from serbench import bench
-    from serbench.boards import boards
+    from serbench.boards import boards, of_rows
     from serbench.cli.progress import Screen
     from serbench.cli.render import print_boards
     from serbench.folders import cache_folder, corpus_roots, results_folder
@@ -89,7 +92,7 @@ def run(
     screen = Screen(quiet=quiet)
     request = Request(
         models=_settings(_once(model), set_),
-        protocol=protocol,
+        protocols=_once(protocol),
         corpora=_once(corpus),
         results=(results or results_folder()).absolute(),
         cache=cache_folder().absolute(),
@@ -111,7 +114,9 @@ def run(
     except KeyboardInterrupt:
         screen.note("stopped. What is finished is kept; the same command goes on from there.")
         raise typer.Exit(130) from None
-    shown = boards(Store(request.results), corpora=request.corpora, protocols=[protocol])
+    shown = boards(Store(request.results), rows=outcome.rows)
+    if json:
+        shown = [of_rows(board, outcome.rows) for board in shown]
     print_boards(shown, "json" if json else "table")
     screen.note(_summary(outcome))
     if outcome.failures:

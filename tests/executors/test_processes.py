@@ -38,7 +38,7 @@ def request_for(forged_savee, tmp_path):
     def make(**settings):
         return Request(
             models=[(f"{tmp_path}/killer.py:Killer", {"folder": str(tmp_path), **settings})],
-            protocol="loso", corpora=["savee"], results=tmp_path / "results",
+            protocols=["loso"], corpora=["savee"], results=tmp_path / "results",
             cache=tmp_path / "cache", roots={"savee": forged_savee}, allow_partial=True,
             executor="processes", workers=2,
         )  # fmt: skip

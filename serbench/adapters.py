@@ -11,7 +11,7 @@ from pathlib import Path
 
 from serbench.corpus import Corpus
 from serbench.errors import AmbiguousName, UnknownName
-from serbench.folders import added_corpora, corpus_folder, find_corpus
+from serbench.folders import added_corpora, corpus_folder, find_corpus, gone
 from serbench.registry import load, nearest, registered
 from serbench.tabled import DESCRIPTION, TabledCorpus, described_name
 
@@ -33,7 +33,8 @@ def adapter(name: str, folder: Path | None) -> Corpus:
     AmbiguousName
         If it is both, or two distributions claim it.
     CorpusError
-        If the folder's ``corpus.toml`` or table cannot be used.
+        If the folder's ``corpus.toml`` or table cannot be used, or the folder was added and
+        describes no corpus any more.
     BrokenPlugin
         If the registered adapter cannot be imported.
     """
@@ -51,6 +52,9 @@ def adapter(name: str, folder: Path | None) -> Corpus:
         corpus: Corpus = load("corpora", name)()
         return corpus
     if folder is None or not (folder / DESCRIPTION).is_file():
+        if folder is not None and added_corpora().get(name) == folder:
+            lost = f"holds no {DESCRIPTION}" if folder.exists() else "does not exist"
+            raise gone(name, f"{folder}, which {lost} any more")
         raise _unknown(name, folder)
     if described not in (None, name):
         raise UnknownName(

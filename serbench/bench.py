@@ -31,6 +31,8 @@ from serbench.sources import clip_of
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
+MOST_KEPT = 100  # findings that stand in a record
+
 
 class Watcher(Protocol):
     """Who is told of what goes on: a progress display, a test."""
@@ -186,10 +188,16 @@ def _plan_of(
             name: value for name, value in choice.settings.items() if value != defaults[name]
         },
         "speaker_independent": not shared,
-        "findings": [f.message for f in cohort.scan.findings if f.grave],
-        "altered": [f.message for f in cohort.scan.findings if f.kind == "altered"],
+        "findings": _first([f.message for f in cohort.scan.findings if f.grave]),
+        "altered": _first([f.message for f in cohort.scan.findings if f.kind == "altered"]),
     }
     return Plan(trials[0].row, notes, tuple(sorted(trial.id for trial in trials)))
+
+
+def _first(messages: list[str]) -> list[str]:
+    """As many as a record should carry; a folder of stray files gives 100,000."""
+    more = len(messages) - MOST_KEPT
+    return [*messages[:MOST_KEPT], f"and {more} more"] if more > 0 else messages
 
 
 def _job(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from serbench.errors import CorpusError, StoreError, UsageError
+from serbench.errors import CorpusError, StoreError, UnknownName, UsageError
+from serbench.registry import nearest
 from serbench.writing import write_aside
 
 
@@ -54,14 +56,46 @@ def added_corpora() -> dict[str, Path]:
 
 def add_corpus(name: str, folder: Path) -> None:
     """Remember the folder of a corpus for this user."""
+    with _added_for_writing() as folders:
+        folders[name] = folder.resolve()
+
+
+def remove_corpus(name: str) -> Path:
+    """Forget the folder of a corpus. Nothing in it is touched.
+
+    Returns
+    -------
+    where it was remembered to be
+
+    Raises
+    ------
+    UnknownName
+        If no folder of that corpus is remembered.
+    """
+    known = added_corpora()
+    if name not in known:
+        hint = nearest(name, known)
+        raise UnknownName(
+            f"no folder of a corpus {name!r} is remembered",
+            expected=f"one of {', '.join(sorted(known)) or 'none is remembered'}",
+            advice=f"did you mean {hint!r}?" if hint else "",
+        )
+    with _added_for_writing() as folders:
+        return folders.pop(name, known[name])
+
+
+@contextmanager
+def _added_for_writing() -> Iterator[dict[str, Path]]:
+    """The remembered folders, for one writer at a time, and written back when it is done."""
     from filelock import FileLock
 
     path = config_folder() / "corpora.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{path}.lock"):
-        folders = {key: str(value) for key, value in added_corpora().items()}
-        folders[name] = str(folder.resolve())
-        write_aside(path, json.dumps(folders, indent=2, sort_keys=True).encode())
+        folders = added_corpora()
+        yield folders
+        content = {name: str(folder) for name, folder in folders.items()}
+        write_aside(path, json.dumps(content, indent=2, sort_keys=True).encode())
 
 
 def corpus_roots(options: list[str]) -> dict[str, Path]:
@@ -83,12 +117,13 @@ def corpus_roots(options: list[str]) -> dict[str, Path]:
 
 def find_corpus(name: str, roots: Mapping[str, Path]) -> Path | None:
     """The folder of a corpus: named for this command, by the environment, or added; else None."""
-    if name in roots:
-        return roots[name]
-    parent = os.environ.get("SERBENCH_CORPORA")
-    if parent and Path(parent, name).is_dir():
-        return Path(parent, name)
-    return added_corpora().get(name)
+    named = _named(name, roots)
+    return added_corpora().get(name) if named is None else named
+
+
+def remembered(name: str, roots: Mapping[str, Path]) -> bool:
+    """Whether the folder of a corpus is known because it was added, and in no other way."""
+    return _named(name, roots) is None and name in added_corpora()
 
 
 def corpus_folder(name: str, roots: Mapping[str, Path], how_to_get: str = "") -> Path:
@@ -97,7 +132,7 @@ def corpus_folder(name: str, roots: Mapping[str, Path], how_to_get: str = "") ->
     Raises
     ------
     CorpusError
-        If nobody said where it is.
+        If nobody said where it is, or it was added and has gone since.
     """
     found = find_corpus(name, roots)
     if found is None:
@@ -107,4 +142,31 @@ def corpus_folder(name: str, roots: Mapping[str, Path], how_to_get: str = "") ->
             f"$SERBENCH_CORPORA/{name} or --corpus-root {name}=DIR",
             advice=how_to_get,
         )
+    if not found.exists() and remembered(name, roots):
+        raise gone(name, f"{found}, which does not exist any more")
     return found
+
+
+def gone(name: str, where: str) -> CorpusError:
+    """The error of a corpus whose remembered folder is no longer what it was.
+
+    Parameters
+    ----------
+    where
+        The folder, and what has become of it.
+    """
+    return CorpusError(
+        f"the corpus {name!r} is remembered to be in {where}",
+        expected="its folder, where `serbench corpora add` found it",
+        advice=f"serbench corpora add {name} NEWPLACE, or to forget it: "
+        f"serbench corpora remove {name}",
+    )
+
+
+def _named(name: str, roots: Mapping[str, Path]) -> Path | None:
+    if name in roots:
+        return roots[name]
+    parent = os.environ.get("SERBENCH_CORPORA")
+    if parent and Path(parent, name).is_dir():
+        return Path(parent, name)
+    return None

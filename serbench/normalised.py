@@ -32,7 +32,8 @@ def load(
     root
         Its folder; None: as ``serbench corpora add`` or ``$SERBENCH_CORPORA`` say.
     labels
-        A label space with classes; utterances that it leaves out are left out here.
+        A label space; utterances that it leaves out are left out here. One that it counts several
+        times is there once, and ``dataset.info.description`` says how often it counts.
     allow_partial
         Take an incomplete corpus as it is.
 
@@ -41,12 +42,19 @@ def load(
     Columns ``emotion`` (ClassLabel), ``audio`` (``Audio(decode=False)``: the file's path), those of
     :data:`serbench.exports.columns.COLUMNS`, and one (float64) for each attribute of the corpus,
     such as ``valence``. ``votes`` is a list of ``{"label", "raters"}``. What is not known is None.
-    Segments of long files are given by ``start`` and ``end``, in seconds.
+    Segments of long files are given by ``start`` and ``end``, in seconds. A label space without
+    classes adds ``target``, its scale or tags.
+
+    The numbers of ``emotion`` follow the label space's order of classes, which under ``own`` is the
+    corpus's: compare corpora by the names, or load them under one label space.
+
+    For samples, ``soundfile.read(row["audio"]["path"])``; where torchcodec is installed, also
+    ``dataset.cast_column("audio", datasets.Audio())``. Both read whole files.
 
     Raises
     ------
     SerbenchError
-        If there is no such corpus, its folder is not whole, or the label space has no classes.
+        If there is no such corpus, its folder is not whole, or the label space does not fit.
 
     Examples
     --------
@@ -55,7 +63,7 @@ def load(
     'happiness'
     """
     import pyarrow as pa
-    from datasets import Dataset
+    from datasets import Dataset, DatasetInfo
     from datasets.table import InMemoryTable
 
     roots = {} if root is None else {name: Path(root)}
@@ -64,4 +72,9 @@ def load(
     found = scan(corpus, folder, allow_partial=allow_partial, cache=cache_folder())
     kept = normalise(corpus, found, load_registered("labels", labels))
     # The schema's metadata say which columns are ClassLabel and Audio.
-    return Dataset(InMemoryTable(pa.concat_tables(tables(kept))))
+    info = DatasetInfo(
+        description=f"{kept.card.title}, {found.release}. {kept.labelled}",
+        citation=kept.card.citation.strip(),
+        license=kept.card.licence,
+    )
+    return Dataset(InMemoryTable(pa.concat_tables(tables(kept))), info=info)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,11 @@ class Found:
     file: str  # as Entry.file; an unclaimed one by its path below the folder
     path: Path
     sound: Sound | AudioError
+
+    @property
+    def released_name(self) -> bool:
+        """Whether its name is the release's to the letter."""
+        return self.path.name == self.file.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,13 @@ def contents(
     sounds = inspected.sounds([*places, *((path, None, None) for path in strays)], progress)
     inspected.save()
     first, second = len(others), len(others) + len(repeated)
+    used += _with(others, sounds[:first])
+    place = [u.id[prefix:] for u in found.utterances] + [entry.id for entry in others]
+    again = _with(repeated, sounds[first:second])
+    _name_the_extra(used, {name: row for row, name in enumerate(place)}, again, repeated)
     return Contents(
-        used=tuple(used + _with(others, sounds[:first])),
-        repeated=tuple(_with(repeated, sounds[first:second])),
+        used=tuple(used),
+        repeated=tuple(again),
         unclaimed=tuple(
             Found(path.relative_to(found.root).as_posix(), path, sound)
             for path, sound in zip(strays, sounds[second:], strict=True)
@@ -93,6 +102,20 @@ def _with(entries: Sequence[Entry], sounds: Sequence[Sound | AudioError]) -> lis
     return [
         Found(entry.file, entry.audio, sound) for entry, sound in zip(entries, sounds, strict=True)
     ]
+
+
+def _name_the_extra(
+    used: list[Found], place: Mapping[str, int], again: list[Found], repeated: Sequence[Entry]
+) -> None:
+    """Of two files of one sound, that under the name of the release is used, the other is extra.
+
+    The scan takes whichever comes first by its path, such as 03a04Fd.WAV before 03a04Fd.wav.
+    """
+    for row, entry in enumerate(repeated):
+        at = place[entry.id]
+        one, other = used[at], again[row]
+        if other.released_name and not one.released_name and one.sound == other.sound:
+            used[at], again[row] = other, one
 
 
 def _same_place(one: Path, other: Path) -> bool:

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from serbench.audio import Sound
-from serbench.check.report import KnownDefect, Presence
+from serbench.check.report import KnownDefect, Presence, State
 from serbench.corpus import Defect, Release
 
 
 def known_defects(
-    release: Release, sounds: Mapping[str, Sound], intact: Collection[str], channels: int
+    release: Release,
+    sounds: Mapping[str, Sound],
+    states: Mapping[str, State],
+    channels: int,
 ) -> tuple[KnownDefect, ...]:
     """Each defect of a release, and whether it is here.
 
@@ -19,14 +22,15 @@ def known_defects(
     ----------
     sounds
         What stands in the folder, by file.
-    intact
-        The files whose bytes are the release's: of any others, what only a note tells is not known.
+    states
+        How each file of the release stands: what only a note tells is known of those whose bytes
+        are the release's.
     channels
         How many most files of the release have.
     """
     return tuple(
         KnownDefect(
-            defect.kind, defect.note, defect.files, _state(defect, sounds, intact, channels)
+            defect.kind, defect.note, defect.files, _state(defect, sounds, states, channels)
         )
         for defect in release.defects
     )
@@ -38,10 +42,13 @@ def usual_channels(counts: Collection[int]) -> int:
 
 
 def _state(
-    defect: Defect, sounds: Mapping[str, Sound], intact: Collection[str], channels: int
+    defect: Defect, sounds: Mapping[str, Sound], states: Mapping[str, State], channels: int
 ) -> Presence:
     if defect.kind not in {"duplicate", "channels"}:
-        return "stated" if all(file in intact for file in defect.files) else "unknown"
+        stand = {states.get(file) for file in defect.files}
+        if stand <= {"intact"}:
+            return "stated"
+        return "unlooked" if stand <= {"intact", "same-sound"} else "unknown"
     here = [sounds[file] for file in defect.files if file in sounds]
     if len(here) < len(defect.files):
         return "unknown"

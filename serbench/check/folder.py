@@ -76,7 +76,7 @@ def check_folder(
     defects = known_defects(
         release,
         sounds,
-        {one.file for one in states if one.state == "intact"},
+        {one.file: one.state for one in states if one.state != "repeated"},
         usual_channels([sound.channels for sound in (manifest or sounds).values()]),
     )
     verified = {frozenset(one.files) for one in defects if one.state == "verified"}

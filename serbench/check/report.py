@@ -29,7 +29,7 @@ INCOMPLETE = frozenset({"missing", "count"})
 
 Verdict = Literal["whole", "altered", "not whole"]
 Basis = Literal["checksums", "names and counts"]
-Presence = Literal["verified", "stated", "absent", "unknown"]
+Presence = Literal["verified", "stated", "absent", "unlooked", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ class KnownDefect:
     note: str
     files: tuple[str, ...]
     # "verified": seen here. "stated": its files are intact, so it is here, though it was not looked
-    # for. "absent": its files are here and do not have it. "unknown": not all of its files are
-    # here, or not intact.
+    # for. "absent": its files are here and do not have it. "unlooked": the sounds of its files are
+    # here, and their bytes, in which it may be, were not compared. "unknown": not all of its files
+    # are here, or not intact.
     state: Presence
 
 

@@ -99,7 +99,7 @@ def to_audformat(corpus: Normalised) -> audformat.Database:
     require()
     import audformat
 
-    card, scan = corpus.card, corpus.scan
+    card = corpus.card
     database = audformat.Database(
         card.name,
         source=card.how_to_get,
@@ -110,8 +110,7 @@ def to_audformat(corpus: Normalised) -> audformat.Database:
         author=author_of(card.citation),
         license=card.licence,
         meta={
-            "release": scan.release,
-            "fingerprint": scan.fingerprint,
+            **corpus.record(),
             "citation": card.citation.strip(),
             "language": card.language,
         },
@@ -135,8 +134,9 @@ def to_audformat(corpus: Normalised) -> audformat.Database:
 def _description(corpus: Normalised) -> str:
     return (
         f"{corpus.card.title} as serbench reads it: {len(corpus.utterances)} utterances, "
-        f"{corpus.scan.release}. The files are named as they stand below {corpus.scan.root}, which "
-        "held the corpus when this was written; their sound is not part of this database."
+        f"{corpus.scan.release}. {corpus.labelled} The files are named as they stand below "
+        f"{corpus.scan.root}, which held the corpus when this was written; their sound is not part "
+        "of this database."
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from serbench.cohort import Cohort
 from serbench.corpus import Corpus, CorpusCard, Utterance
+from serbench.errors import CorpusError
 from serbench.labels import OWN, Classes, LabelSpace, Tags
 from serbench.scan import Scan
 
@@ -42,6 +43,8 @@ COLUMNS: dict[str, str] = {
 }
 AUDIO = "audio"  # of the formats that can hold sound or point to it
 TARGET = "target"  # of a label space that is no classification
+# Of CSV alone, after all others: the label space that was asked for, and the sound on this machine.
+LABELS, PATH = "labels", "path"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Normalised:
         The type of the column ``target``: "float64" or "tags"; "" where there is none.
     targets
         What the label space asks for of each utterance, where it is no class.
+    labels
+        The label space as it stands for this corpus; None where none was asked for.
     """
 
     card: CorpusCard
@@ -67,6 +72,7 @@ class Normalised:
     emotions: tuple[str | None, ...]
     target: str = ""
     targets: tuple[float | list[str], ...] = ()
+    labels: LabelSpace | None = None
 
     @cached_property
     def attributes(self) -> dict[str, str]:
@@ -75,7 +81,7 @@ class Normalised:
         One that is named as a column of every corpus is called ``attribute_...``.
         """
         names = sorted({name for utterance in self.utterances for name in utterance.attributes})
-        taken = {*COLUMNS, AUDIO, TARGET}
+        taken = {*COLUMNS, AUDIO, TARGET, LABELS, PATH}
         return {name: f"attribute_{name}" if name in taken else name for name in names}
 
     @cached_property
@@ -98,6 +104,59 @@ class Normalised:
                 row[column] = utterance.attributes.get(attribute)
             yield row
 
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """A sentence for each class whose utterances the label space counts several times."""
+        if self.labels is None:
+            return ()
+        return tuple(
+            f"{self.labels.name}: each utterance of {name} counts {times} times, "
+            "and is written once"
+            for name, times in self.labels.repeat.items()
+            if times > 1
+        )
+
+    @property
+    def labelled(self) -> str:
+        """Under which labels the utterances stand, in words."""
+        if self.labels is None:
+            return "Every utterance, under the corpus's own emotions."
+        said = f"Label space {self.labels.name}: {self.labels.title}."
+        return " ".join((said, *(f"{sentence}." for sentence in self.repeated)))
+
+    def record(self) -> dict[str, Any]:
+        """What identifies a table, for those formats that can say it of themselves."""
+        space = self.labels
+        return {
+            "corpus": self.card.name,
+            "release": self.scan.release,
+            "fingerprint": self.scan.fingerprint,
+            "partial": self.scan.partial,
+            "labels": None if space is None else space.name,
+            "repeat": {} if space is None else {k: n for k, n in space.repeat.items() if n > 1},
+            "note": self.labelled,
+        }
+
+
+def path_of(utterance: Utterance) -> str:
+    """Where the sound file stands on this machine, absolute, as tables can hold it.
+
+    Raises
+    ------
+    CorpusError
+        If the path is no UTF-8: no table of text can name it.
+    """
+    path = str(utterance.audio.absolute())
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise CorpusError(
+            f"the path {path!r} is not in UTF-8",
+            expected="names in UTF-8, for a table that names the files",
+            advice="rename the folder, or link to it under another name",
+        ) from error
+    return path
+
 
 def normalise(corpus: Corpus, scan: Scan, labels: LabelSpace | None = None) -> Normalised:
     """What to write of a scanned corpus.
@@ -119,13 +178,14 @@ def normalise(corpus: Corpus, scan: Scan, labels: LabelSpace | None = None) -> N
     if labels is None:
         return Normalised(corpus.card, scan, scan.utterances, classes, _own(scan.utterances))
     cohort = Cohort(corpus, scan, labels)
+    here = cohort.labels
     once = {row.id for row in cohort.table()}  # copies, of a space that repeats, are not in it
     kept = [i for i, utterance in enumerate(cohort.utterances) if utterance.id in once]
     utterances = tuple(cohort.utterances[i] for i in kept)
     task = cohort.task
     if isinstance(task, Classes):
         emotions = tuple(task.names[int(cohort.y[i])] for i in kept)
-        return Normalised(corpus.card, scan, utterances, task.names, emotions)
+        return Normalised(corpus.card, scan, utterances, task.names, emotions, labels=here)
     targets: tuple[float | list[str], ...]
     if isinstance(task, Tags):
         kind = "tags"
@@ -134,7 +194,8 @@ def normalise(corpus: Corpus, scan: Scan, labels: LabelSpace | None = None) -> N
     else:
         kind = "float64"
         targets = tuple(float(cohort.y[i]) for i in kept)
-    return Normalised(corpus.card, scan, utterances, classes, _own(utterances), kind, targets)
+    emotions_ = _own(utterances)
+    return Normalised(corpus.card, scan, utterances, classes, emotions_, kind, targets, here)
 
 
 def _own(utterances: tuple[Utterance, ...]) -> tuple[str | None, ...]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from serbench.exports.columns import Normalised
+from serbench.exports.columns import LABELS, PATH, Normalised, path_of
 
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,11 +20,21 @@ def write_csv(corpus: Normalised, file: TextIO) -> None:
     a JSON list. A ``text`` that a spreadsheet would compute is preceded by an apostrophe, which it
     swallows. No other cell is touched: ids, files and speakers may begin with a minus sign (video
     names of CMU-MOSEI do), and whoever joins two tables by them needs them as they are.
+
+    The last column is ``path``, the sound file on this machine; before it stands ``labels``, the
+    name of the label space in every row, where one was asked for.
+
+    Raises
+    ------
+    CorpusError
+        If a path is no UTF-8.
     """
+    space = {} if corpus.labels is None else {LABELS: corpus.labels.name}
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(corpus.columns)
-    for row in corpus.rows():
-        writer.writerow([_cell(name, value) for name, value in row.items()])
+    writer.writerow([*corpus.columns, *space, PATH])
+    for utterance, row in zip(corpus.utterances, corpus.rows(), strict=True):
+        cells = [_cell(name, value) for name, value in row.items()]
+        writer.writerow([*cells, *space.values(), path_of(utterance)])
 
 
 def _cell(name: str, value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 Hugging Face's ``datasets`` finds its types (``ClassLabel``, ``Audio``) in the metadata of the
 Parquet schema, key "huggingface". They are written there, so that a file reads back as
-:func:`serbench.load` gives it, and without torchcodec.
+:func:`serbench.load` gives it, and without torchcodec. The key "serbench" beside it says in JSON
+which corpus, release and label space it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from serbench.corpus import Utterance
 from serbench.errors import AudioError
-from serbench.exports.columns import AUDIO, Normalised
+from serbench.exports.columns import AUDIO, Normalised, path_of
 from serbench.writing import cannot_write
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def features(corpus: Normalised) -> Features:
     return Features(types | {AUDIO: Audio(decode=False)})
 
 
+def schema(corpus: Normalised) -> pa.Schema:
+    """The columns as types of Arrow, with what ``datasets`` and people are to know of them."""
+    types = features(corpus).arrow_schema
+    said = json.dumps(corpus.record(), ensure_ascii=False).encode()
+    return types.with_metadata({**types.metadata, b"serbench": said})
+
+
 def tables(corpus: Normalised, sound: Sound = "path") -> Iterator[pa.Table]:
     """The corpus in batches of utterances, in the order of their ids.
 
@@ -57,10 +65,12 @@ def tables(corpus: Normalised, sound: Sound = "path") -> Iterator[pa.Table]:
     ------
     AudioError
         If a sound that is to be embedded cannot be read.
+    CorpusError
+        If the path of a sound is no UTF-8.
     """
     import pyarrow as pa
 
-    schema = features(corpus).arrow_schema
+    types = schema(corpus)
     number = {name: i for i, name in enumerate(corpus.classes)}
     rows: list[dict[str, Any]] = []
     for utterance, row in zip(corpus.utterances, corpus.rows(), strict=True):
@@ -70,10 +80,10 @@ def tables(corpus: Normalised, sound: Sound = "path") -> Iterator[pa.Table]:
         row[AUDIO] = _audio(utterance, sound)
         rows.append(row)
         if len(rows) == BATCH[sound]:
-            yield pa.Table.from_pylist(rows, schema=schema)
+            yield pa.Table.from_pylist(rows, schema=types)
             rows = []
     if rows or not corpus.utterances:
-        yield pa.Table.from_pylist(rows, schema=schema)
+        yield pa.Table.from_pylist(rows, schema=types)
 
 
 def write_parquet(
@@ -95,8 +105,8 @@ def write_parquet(
     ------
     StoreError
         If it cannot be written.
-    AudioError
-        If a sound that is to be embedded cannot be read.
+    AudioError, CorpusError
+        As :func:`tables`.
     """
     from pyarrow.parquet import ParquetWriter
 
@@ -104,7 +114,7 @@ def write_parquet(
     done = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with ParquetWriter(aside, features(corpus).arrow_schema) as file:
+        with ParquetWriter(aside, schema(corpus)) as file:
             for table in tables(corpus, sound):
                 file.write_table(table)
                 done += len(table)
@@ -118,55 +128,6 @@ def write_parquet(
             aside.unlink(missing_ok=True)
 
 
-def dataset_card(corpus: Normalised, file: str, sound: Sound) -> str:
-    """A README.md for the folder that the file stands in, as the Hugging Face hub reads it."""
-    card, scan = corpus.card, corpus.scan
-    hours = sum(utterance.duration for utterance in corpus.utterances) / 3600
-    speakers = len({utterance.speaker for utterance in corpus.utterances})
-    where = {
-        "path": "names the file on the machine that wrote this table; `start` and `end` say which "
-        "part of it an utterance is, where a file holds several",
-        "embed": "holds the sound itself",
-    }[sound]
-    quoted = json.dumps  # a JSON string is a YAML string
-    return f"""---
-pretty_name: {quoted(card.title, ensure_ascii=False)}
-license: other
-license_name: {quoted(card.licence, ensure_ascii=False)}
-task_categories:
-- audio-classification
-configs:
-- config_name: default
-  data_files: {quoted(file)}
----
-
-# {card.title}, normalised by serbench
-
-{len(corpus.utterances)} utterances of {speakers} speakers, {hours:.3f} hours ({scan.release},
-fingerprint {scan.fingerprint}).
-
-Language: {card.language}
-
-Licence of the corpus: {card.licence}
-
-The column `audio` {where}. The one split that `load_dataset` makes of the table is called "train"
-because it calls any table so; which utterances train and which test, a protocol says
-(`serbench protocols list`).
-
-```python
-from datasets import load_dataset
-
-dataset = load_dataset("path/of/this/folder", split="train")
-```
-
-To cite the corpus:
-
-```bibtex
-{card.citation.strip()}
-```
-"""
-
-
 def _votes(votes: Mapping[str, float] | None) -> list[dict[str, Any]] | None:
     if votes is None:
         return None
@@ -175,7 +136,7 @@ def _votes(votes: Mapping[str, float] | None) -> list[dict[str, Any]] | None:
 
 def _audio(utterance: Utterance, sound: Sound) -> dict[str, Any]:
     if sound == "path":
-        return {"bytes": None, "path": str(utterance.audio.absolute())}
+        return {"bytes": None, "path": path_of(utterance)}
     if utterance.start is None and utterance.end is None:
         try:
             return {"bytes": utterance.audio.read_bytes(), "path": utterance.audio.name}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from serbench.corpus import CorpusCard
@@ -17,6 +19,8 @@ INK, PALE = "#222222", "#8a8a8a"
 SHADES = ("#f3f7fc", "#9cc3e6", "#2f6db3")  # of none, of half the largest number, of the largest
 LIGHT_INK_FROM = 0.85  # of the largest number: where white is read better than INK
 BAR = "#4f8bc9"
+MEDIAN = 3  # thickness of its line, in pixels
+NARROWEST = 3 * MEDIAN  # box that its line leaves something of, to both sides
 FAR = 4  # times the 95 % quantile, beyond which a duration squeezes all others
 TICKS = tuple(mark * 10.0**power for power in range(-3, 5) for mark in (1, 2, 5))  # seconds
 ALL = "all"
@@ -127,6 +131,7 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
         {"emotion": emotion, **quantiles.record()}
         for emotion, quantiles in counts.durations.items()
     ]
+    width = CELL[0] * (len(counts.emotions) + 1)
     y = alt.Y(
         "emotion:N",
         sort=None,
@@ -134,6 +139,8 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
         axis=_names(counts),
     )
     scale, axis = _seconds(counts)
+    logarithmic = scale.to_dict().get("type") == "log"
+    open_ = [box for box in values if _drawn_width(box, values, width, logarithmic) >= NARROWEST]
     base = alt.Chart(alt.Data(values=values)).encode(y=y)
     tips = [
         alt.Tooltip(f"{name}:Q", format=".2f", title=f"{name} (s)")
@@ -146,9 +153,12 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
     boxes = base.mark_bar(color=BAR, cornerRadius=2, height=alt.RelativeBandSize(0.9)).encode(
         x=alt.X("q25:Q", scale=scale, axis=axis), x2="q75:Q", tooltip=["emotion:N", *tips]
     )
-    medians = base.mark_tick(
-        color="white", thickness=3, opacity=1, height=alt.RelativeBandSize(0.9)
-    ).encode(x=alt.X("median:Q", scale=scale, axis=axis))
+    # White on its box: without one, as of a single utterance, it would be a gap in the dot.
+    medians = (
+        alt.Chart(alt.Data(values=open_))
+        .mark_tick(color="white", thickness=MEDIAN, opacity=1, height=alt.RelativeBandSize(0.9))
+        .encode(y=y, x=alt.X("median:Q", scale=scale, axis=axis))
+    )
     ends = [
         base.mark_circle(color=BAR, size=34, opacity=1).encode(
             x=alt.X(f"{end}:Q", scale=scale, axis=axis)
@@ -156,10 +166,22 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
         for end in ("min", "max")
     ]
     return alt.layer(whiskers, *ends, boxes, medians).properties(
-        width=CELL[0] * (len(counts.emotions) + 1),
+        width=width,
         height=30 * len(values),
         title=_panel("Durations", "box: middle half and median, line: 5 to 95 %, dots: extremes"),
     )
+
+
+def _drawn_width(
+    box: Mapping[str, Any], boxes: Sequence[Mapping[str, Any]], width: int, logarithmic: bool
+) -> float:
+    """About how wide the box of the middle half is drawn, in pixels of a panel's width."""
+
+    def place(seconds: float) -> float:
+        return math.log(max(seconds, TICKS[0])) if logarithmic else seconds
+
+    low, high = (place(end(b[key] for b in boxes)) for end, key in ((min, "min"), (max, "max")))
+    return 0.0 if low == high else width * (place(box["q75"]) - place(box["q25"])) / (high - low)
 
 
 def _seconds(counts: Counts) -> tuple[alt.Scale, alt.Axis]:

@@ -4,6 +4,7 @@
 """
 
 from serbench.tabled.corpus import TabledCorpus
-from serbench.tabled.description import DESCRIPTION, described_name
+from serbench.tabled.description import described_name
+from serbench.tabled.paths import DESCRIPTION
 
 __all__ = ["DESCRIPTION", "TabledCorpus", "described_name"]

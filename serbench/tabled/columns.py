@@ -7,7 +7,8 @@ from pathlib import Path
 
 from serbench.errors import CorpusError
 from serbench.registry import nearest
-from serbench.tabled.description import DESCRIPTION, OPTIONAL, REQUIRED
+from serbench.tabled.description import OPTIONAL, REQUIRED
+from serbench.tabled.paths import DESCRIPTION
 
 # What else a column may be called. The first name that the heading has is suggested.
 _ALSO = {

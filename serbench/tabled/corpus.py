@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from serbench.annotations import read_table
 from serbench.canonical import digest
-from serbench.corpus import Corpus, CorpusCard, Entry, Finding, Release, audio_files
+from serbench.corpus import Corpus, CorpusCard, Entry, Finding, Release
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
 from serbench.tabled.columns import columns_of
-from serbench.tabled.description import DESCRIPTION, Description, read_description
+from serbench.tabled.description import Description, read_description
+from serbench.tabled.disk import Disk, folded
+from serbench.tabled.paths import DESCRIPTION
 from serbench.tabled.reading import Row, read_rows
-from serbench.tabled.rows import sound_suffix, tidy
+from serbench.tabled.rows import tidy
 
 _RELEASE_DIGITS = 12  # of the SHA-256 of table and labels that name a release
 
@@ -52,8 +53,14 @@ class TabledCorpus(Corpus):
         self._root = root
         self._described = described
         self._reading = read_rows(
-            described.table, root, rows, described.labels, described.attributes
+            described.table,
+            root,
+            rows,
+            described.labels,
+            described.attributes,
+            described.files_in,
         )
+        self._left_out = {folded(file) for file in self._reading.left_out}
         self.labels = described.labels
         self.card = CorpusCard(
             name=described.name,
@@ -70,12 +77,14 @@ class TabledCorpus(Corpus):
         """What the table says, with each sound where it stands on this disk.
 
         A file whose name differs from the table's in capitals, in the composition of its accents,
-        or as FLAC from WAV, is taken for the table's where there is one such file.
+        or as FLAC from WAV, is taken for the table's where there is one such file. Files that stand
+        in another folder than the table says are told in one finding, and are no entries.
 
         Raises
         ------
         CorpusError
-            If ``root`` is not the folder that this adapter was made of.
+            If ``root`` is not the folder that this adapter was made of, or all files of the table
+            stand in another folder than it says.
         """
         if root.resolve() != self._root.resolve():
             raise CorpusError(
@@ -84,8 +93,14 @@ class TabledCorpus(Corpus):
                 advice=f"read {root} by its own {DESCRIPTION}",
             )
         yield from self._reading.findings
-        disk = _Disk(root)
+        disk = Disk(root)
+        mislaid = self._mislaid(disk)
+        if mislaid is not None:
+            yield mislaid[0]
+        elsewhere = frozenset[str]() if mislaid is None else mislaid[1]
         for entry in self._reading.entries:
+            if entry.file in elsewhere:
+                continue
             audio = disk.path(entry.file)
             yield entry if audio == entry.audio else dataclasses.replace(entry, audio=audio)
         # The one place where an adapter opens sounds: only who gives checksums pays for it.
@@ -97,45 +112,44 @@ class TabledCorpus(Corpus):
                 yield Finding("altered", f"{path}: its SHA-256 is {found}, in {where}: {checksum}")
 
     def passed_over(self, path: Path) -> bool:
-        """Whether ``corpus.toml`` says of a sound file that it is no utterance."""
+        """Whether a sound file is known to be no utterance.
+
+        ``corpus.toml`` says so, or its row in the table is at fault, which a finding tells.
+        """
         if not path.is_relative_to(self._root):
             return False
         file = path.relative_to(self._root).as_posix()
+        if folded(file) in self._left_out:
+            return True  # its row is at fault, and a finding says so
         return any(fnmatchcase(file, pattern) for pattern in self._described.passed_over)
 
+    def _mislaid(self, disk: Disk) -> tuple[Finding, frozenset[str]] | None:
+        """The finding of files that stand elsewhere, and these; None where there are none."""
+        described = self._described
+        files = dict.fromkeys(entry.file for entry in self._reading.entries)
+        mislaid = disk.mislaid(files, described.table.name, described.files_in)
+        if mislaid is None:
+            return None
+        if len(mislaid.stand) == len(files):  # nothing would be left to read
+            raise CorpusError(
+                f"{self._root}: {mislaid.said}",
+                expected="each at the path that the table gives, below the corpus's folder",
+                advice=mislaid.advice(str(described.path)),
+            )
+        said = f"{mislaid.said}: {mislaid.advice(DESCRIPTION)}"
+        return Finding("missing", said), mislaid.stand
+
     def _release(self, rows: list[Row]) -> Release:
-        counted = [entry for entry in self._reading.entries if entry.native in self.labels]
+        counted = self._reading.entries
         columns = list(rows[0][1])
         content = [columns, [list(cells.values()) for _, cells in rows], self.labels]
+        if self._described.files_in:
+            content.append(self._described.files_in)
         return Release(
             f"as tabled, {digest(content)[:_RELEASE_DIGITS]}",
             dict(sorted(Counter(entry.native for entry in counted).items())),
             dict(sorted(Counter(entry.speaker for entry in counted).items())),
         )
-
-
-class _Disk:
-    """The sound files below a folder, by the names that a table may have for them."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        own = len(root.parts)
-        self._files = {"/".join(path.parts[own:]): path for path in audio_files(root)}
-        self._alike: dict[str, list[Path]] = defaultdict(list)
-        for name, path in self._files.items():
-            self._alike[_folded(name)].append(path)
-
-    def path(self, file: str) -> Path:
-        """Where a file stands, or should stand."""
-        if file in self._files:
-            return self._files[file]
-        alike = self._alike.get(_folded(file), [])
-        return alike[0] if len(alike) == 1 else self._root / file
-
-
-def _folded(file: str) -> str:
-    stem = file[: -len(suffix)] if (suffix := sound_suffix(file)) else file
-    return unicodedata.normalize("NFC", stem).casefold()
 
 
 def _rows(described: Description) -> list[Row]:

@@ -6,27 +6,27 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
 from serbench.registry import nearest
 from serbench.tabled.emotions import intended
+from serbench.tabled.paths import DESCRIPTION, files_folder, table_path
 
-DESCRIPTION = "corpus.toml"
 UNDECIDED = "?"  # what `serbench corpora new` writes for a label that it cannot guess
 # What one row of a table may hold. The first three must be there.
 REQUIRED = ("file", "speaker", "emotion")
 OPTIONAL = ("id", "gender", "session", "dialogue", "scenario", "style", "sentence", "text",
             "intended", "start", "end", "fold", "sha256")  # fmt: skip
 
-_TEXTS = ("name", "title", "language", "licence", "citation", "how_to_get", "table", "encoding")
+_TEXTS = ("name", "title", "language", "licence", "citation", "how_to_get", "table", "encoding",
+          "files_in")  # fmt: skip
 _LISTS = ("attributes", "emotions", "passed_over")
 _SECTIONS = ("labels", "columns")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _BIBTEX = re.compile(r"\s*@\w+\s*\{\s*[^\s,]+\s*,")
-_NO_TEXT = frozenset({".xlsx", ".xls", ".ods", ".parquet", ".json", ".jsonl", ".pkl"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ class Description:
     ----------
     columns
         Our name of a column to the table's; an empty one: the table's column is passed over.
+    files_in
+        The folder below which the table's files stand, where the table does not say so: "wav", or
+        "" where it does.
     attributes
         Columns of numbers, such as valence, on whatever scale the corpus has.
     passed_over
@@ -54,6 +57,7 @@ class Description:
     encoding: str
     labels: Mapping[str, Emotion | str | None]
     columns: Mapping[str, str]
+    files_in: str
     attributes: tuple[str, ...]
     passed_over: tuple[str, ...]
 
@@ -113,10 +117,11 @@ def read_description(folder: Path) -> Description:
         citation=text["citation"] or f"@misc{{{name}, title={{{title}}}}}",
         how_to_get=text["how_to_get"]
         or f"from whoever made {title}: a folder of sound files with {DESCRIPTION} and its table",
-        table=_table(path, text["table"]),
+        table=table_path(path, text["table"]),
         encoding=_encoding(path, text["encoding"] or "latin-1"),
         labels=_labels(path, _section(path, content, "labels"), lists["emotions"]),
         columns=_columns(path, _section(path, content, "columns"), names),
+        files_in=files_folder(path, text["files_in"]),
         attributes=lists["attributes"],
         passed_over=lists["passed_over"],
     )
@@ -136,14 +141,6 @@ def check_name(name: str, where: str) -> str:
             expected="lower-case letters, digits, - and _, such as whispers",
         )
     return name
-
-
-def outside(file: str) -> bool:
-    """Whether a path is absolute or leads out of the folder that it is relative to."""
-    if file[:1] != "/" and ".." not in file and ":" not in file and "\\" not in file:
-        return False  # nearly every file, without a look at its parts
-    posix, windows = PurePosixPath(file), PureWindowsPath(file)
-    return posix.is_absolute() or bool(windows.anchor) or ".." in windows.parts
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -216,22 +213,6 @@ def _section(path: Path, content: Mapping[str, Any], key: str) -> dict[str, str]
                 f"not of [{key}] above its heading",
             )
     return {name.strip(): value.strip() for name, value in section.items()}
-
-
-def _table(path: Path, table: str) -> Path:
-    if outside(table):
-        raise CorpusError(
-            f"{path}: the table {table} stands outside of {path.parent}",
-            expected=f"a path relative to {DESCRIPTION}, the same on every machine",
-            advice="copy the table into the folder, or link to it from there",
-        )
-    if Path(table).suffix.lower() in _NO_TEXT:
-        raise CorpusError(
-            f"{path}: the table {table} is no text",
-            expected="a table of cells that , ; | or TAB stand between, with a heading",
-            advice="save it as CSV, in UTF-8",
-        )
-    return path.parent / PurePosixPath(table.replace("\\", "/"))
 
 
 def _encoding(path: Path, encoding: str) -> str:

@@ -19,6 +19,7 @@ from serbench.registry import nearest
 from serbench.tabled.columns import own_name, suggested, usual
 from serbench.tabled.description import OPTIONAL, REQUIRED, UNDECIDED
 from serbench.tabled.emotions import guess
+from serbench.tabled.paths import outside, plain_path
 
 MOST_LABELS = 100  # a column with more holds no emotions; the richest corpora have some thirty
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -31,6 +32,7 @@ class Draft:
     columns: Mapping[str, str]  # our name to the table's
     unused: tuple[str, ...]  # columns of the table that nothing is read from
     labels: Mapping[str, int]  # rows per label
+    files: tuple[str, ...]  # that the table names, each once and below the corpus's folder
     text: str  # of corpus.toml
 
     @property
@@ -51,7 +53,7 @@ def draft(
         The table.
     facts
         ``name``, ``table`` (as ``corpus.toml`` is to name it) and what else is known: ``title``,
-        ``language``, ``licence``, ``encoding``. Empty ones are left out.
+        ``language``, ``licence``, ``encoding``, ``files_in``. Empty ones are left out.
     named
         Our name of a column to the table's, where they were given.
 
@@ -84,8 +86,16 @@ def draft(
         columns=columns,
         unused=tuple(column for column in heading if column not in columns.values()),
         labels=ordered,
+        files=_files(rows, columns["file"], facts.get("files_in", "")),
         text=_text(facts, ordered, renamed),
     )
+
+
+def _files(rows: list[dict[str, str]], column: str, files_in: str) -> tuple[str, ...]:
+    """The files that a table names; those elsewhere are left to the reading to refuse."""
+    written = dict.fromkeys(cells[column] for cells in rows)
+    before = f"{files_in}/" if files_in else ""
+    return tuple(before + plain_path(file) for file in written if file and not outside(file))
 
 
 def _refuse_missing(path: Path, heading: list[str], chosen: dict[str, str]) -> dict[str, str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from serbench.corpus import Entry, Finding
 from serbench.errors import CorpusError
-from serbench.tabled.description import outside
+from serbench.registry import nearest
+from serbench.tabled.paths import DESCRIPTION, outside
 from serbench.tabled.rows import GENDERS, Fault, RowReader, checksum
+from serbench.tabled.speakers import alike
 
 _MOST_NAMED = 8  # lines that a message spells out
 
@@ -24,6 +26,7 @@ class Reading:
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
     sha256: Mapping[str, tuple[int, str]]  # by the table's file: line, SHA-256 of that file
+    left_out: frozenset[str]  # files of rows that a finding tells of, and that are no entry
 
 
 def read_rows(
@@ -32,8 +35,12 @@ def read_rows(
     rows: Sequence[Row],
     labels: Collection[str],
     attributes: Sequence[str],
+    files_in: str = "",
 ) -> Reading:
     """Read rows whose cells are named as ours.
+
+    A row whose label is unknown is no entry: its finding here names the line, which the scan's
+    could not.
 
     Raises
     ------
@@ -41,13 +48,15 @@ def read_rows(
         If a row has no speaker, names a file outside of ``root``, or says otherwise of an id than a
         row before it: what not even a partial corpus can be made of.
     """
-    reader = RowReader(root, labels, attributes)
+    reader = RowReader(root, labels, attributes, files_in)
     _refuse_lost_speakers(table, rows)
-    _refuse_outside(table, root, rows)
+    _refuse_outside(table, root, rows, files_in)
     entries: dict[str, tuple[int, Entry]] = {}
     heard: dict[tuple[str, float, float | None], int] = {}  # line of each stretch of sound
     findings: list[Finding] = []
     sha256: dict[str, tuple[int, str]] = {}
+    left_out: set[str] = set()
+    unknown: dict[str, list[int]] = defaultdict(list)  # lines of each label
     for line, cells in rows:
         where = f"{table}, line {line}"
         try:
@@ -55,6 +64,7 @@ def read_rows(
             sum_ = checksum(cells)
         except Fault as fault:
             findings.append(Finding("annotation", f"{where}: {fault}"))
+            left_out.add(reader.file(cells))
             continue
         first, same = entries.get(entry.id, (line, None))
         if first == line:
@@ -65,19 +75,25 @@ def read_rows(
             findings.append(Finding("repeated", f"{where}: the same as line {first}"))
             continue
         entries[entry.id] = line, entry
+        if entry.native not in labels:
+            unknown[entry.native].append(line)
+            left_out.add(entry.file)
         if entry.intended is not None and entry.intended not in labels:
-            among = f"is none of {', '.join(labels)}"
-            findings.append(
-                Finding("unknown-label", f"{where}: intended {entry.intended!r} {among}")
-            )
+            said = _unknown(entry.intended, labels)
+            findings.append(Finding("unknown-label", f"{where}: intended {said}"))
         if sum_:
             known = sha256.setdefault(entry.file, (line, sum_))
             if known[1] != sum_:
                 said = f"another sha256 of {entry.file} than in line {known[0]}"
                 findings.append(Finding("annotation", f"{where}: {said}"))
+    findings += (
+        Finding("unknown-label", f"{table}, {_lines(lines)}: label {_unknown(native, labels)}")
+        for native, lines in unknown.items()
+    )
     findings += _genders(table, rows, entries.values())
-    findings += _alike(table, entries.values())
-    return Reading(tuple(entry for _, entry in entries.values()), tuple(findings), sha256)
+    findings += alike(table, entries.values())
+    meant = tuple(entry for _, entry in entries.values() if entry.native in labels)
+    return Reading(meant, tuple(findings), sha256, frozenset(left_out))
 
 
 def _refuse_lost_speakers(table: Path, rows: Sequence[Row]) -> None:
@@ -91,12 +107,13 @@ def _refuse_lost_speakers(table: Path, rows: Sequence[Row]) -> None:
         )
 
 
-def _refuse_outside(table: Path, root: Path, rows: Sequence[Row]) -> None:
+def _refuse_outside(table: Path, root: Path, rows: Sequence[Row], files_in: str) -> None:
     far = [(line, cells["file"]) for line, cells in rows if outside(cells["file"])]
     if far:
         line, file = far[0]
+        below = root / files_in
         bases = (
-            base for base in (root.absolute(), root.resolve()) if Path(file).is_relative_to(base)
+            base for base in (below.absolute(), below.resolve()) if Path(file).is_relative_to(base)
         )
         within = next(bases, None)
         raise CorpusError(
@@ -149,17 +166,11 @@ def _genders(
             )
 
 
-def _alike(table: Path, entries: Iterable[tuple[int, Entry]]) -> Iterator[Finding]:
-    """Speakers whom only their capitals tell apart: one person on both sides of a split."""
-    spelt: dict[str, dict[str, int]] = defaultdict(dict)
-    for line, entry in entries:
-        spelt[entry.speaker.casefold()].setdefault(entry.speaker, line)
-    for lines in spelt.values():
-        if len(lines) > 1:
-            said = " and ".join(f"{speaker!r} (line {line})" for speaker, line in lines.items())
-            yield Finding(
-                "annotation", f"{table}: the speakers {said} differ in capitals: one person?"
-            )
+def _unknown(label: str, labels: Collection[str]) -> str:
+    """A label that has no meaning, those that do, and which of them it most likely is."""
+    hint = nearest(label, labels)
+    meant = f"did you mean {hint!r}?" if hint else f"[labels] in {DESCRIPTION} says what each means"
+    return f"{label!r} is none of {', '.join(labels)}; {meant}"
 
 
 def _lines(lines: Sequence[int]) -> str:

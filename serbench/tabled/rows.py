@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from serbench.annotations import number
 from serbench.corpus import AUDIO_SUFFIXES, Entry
+from serbench.tabled.paths import plain_path
 
 # What programs write where they mean nothing. Read as they stand, all utterances of unknown people
 # would be one speaker called nan.
@@ -38,10 +39,15 @@ class RowReader:
         The labels that are known.
     attributes
         Cells that are numbers on the corpus's own scale.
+    files_in
+        The folder that the files stand below, where the table does not say so.
     """
 
-    def __init__(self, root: Path, labels: Collection[str], attributes: Sequence[str]) -> None:
+    def __init__(
+        self, root: Path, labels: Collection[str], attributes: Sequence[str], files_in: str = ""
+    ) -> None:
         self._root = root
+        self._files_in = f"{files_in}/" if files_in else ""
         self._labels = labels
         self._attributes = attributes
         self._sounds: dict[str, Path] = {}  # a file may hold many segments
@@ -60,7 +66,7 @@ class RowReader:
         native = cells["emotion"]
         if not native and native not in self._labels:
             raise Fault('emotion is empty; give it a label, and map that to "" to leave it out')
-        file = _plain_path(cells["file"])
+        file = self.file(cells)
         start, end = _seconds(cells, "start"), _seconds(cells, "end")
         if end is not None and end <= (start or 0.0):
             raise Fault(f"ends at {end} s and starts at {start or 0.0} s")
@@ -86,6 +92,10 @@ class RowReader:
             attributes={name: value for name, value in measured.items() if value is not None},
             fold=_fold(cells.get("fold", "")),
         )
+
+    def file(self, cells: Mapping[str, str]) -> str:
+        """The file of a row, below the corpus's folder."""
+        return self._files_in + plain_path(cells["file"])
 
 
 def tidy(cells: Mapping[str, str]) -> dict[str, str]:
@@ -127,12 +137,6 @@ def _refuse_formulas(cells: Mapping[str, str]) -> None:
             raise Fault(f"{name} is a formula or its error, {cell[:40]!r}; save the table's values")
         if _CONTROL.search(cell):
             raise Fault(f"{name} holds a line break or another control character, {cell[:40]!r}")
-
-
-def _plain_path(file: str) -> str:
-    """With forward slashes, one at a time, and no dots between them."""
-    file = file.replace("\\", "/")
-    return str(PurePosixPath(file)) if "//" in file or "./" in file else file
 
 
 def _default_id(file: str, start: float | None, end: float | None) -> str:

@@ -10,8 +10,10 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from serbench.cli.corpora.listing import short
+from serbench.testing.voices import speak
 
 SERBENCH = Path(sysconfig.get_path("scripts")) / "serbench"
 
@@ -31,8 +33,8 @@ def serbench(tmp_path, cache, forged_savee_whole):
     )
     environment.pop("SERBENCH_CORPORA", None)
 
-    def call(command, *arguments, root=forged_savee_whole, **variables):
-        where = [] if root is None else ["--corpus-root", f"savee={root}"]
+    def call(command, *arguments, root=forged_savee_whole, name="savee", **variables):
+        where = [] if root is None else ["--corpus-root", f"{name}={root}"]
         return subprocess.run(
             [SERBENCH, "corpora", command, *map(str, arguments), *where],
             env=environment | variables, cwd=tmp_path, capture_output=True, check=False,
@@ -60,14 +62,61 @@ def test_csv_to_standard_output_and_to_a_file(serbench, tmp_path):
     rows = list(csv.DictReader(io.StringIO(printed)))
     assert len(rows) == 480
     assert list(rows[0])[:4] == ["id", "file", "speaker", "emotion"]
+    assert list(rows[0])[-1] == "path"
+    assert all(Path(row["path"]).is_file() for row in rows)
     assert done(serbench("export", "savee", "--out", "a.csv")) == ""
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == printed
 
 
 def test_label_space(serbench):
-    rows = list(csv.DictReader(io.StringIO(done(serbench("export", "savee", "--labels", "own")))))
-    assert len(rows) == 480
+    ran = serbench("export", "savee", "--labels", "shared5")
+    rows = list(csv.DictReader(io.StringIO(done(ran))))
+    assert len(rows) == 360
+    assert {row["labels"] for row in rows} == {"shared5"}
+    assert "counts" not in ran.stderr
     refused(serbench("export", "savee", "--labels", "owm"), "'own'")
+
+
+@pytest.fixture
+def scenes(tmp_path):
+    """Two people improvise four emotions, each once."""
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    rows = ["file,speaker,emotion,style"]
+    for who in ("ann", "bob"):
+        for label in ("anger", "excitement", "neutral", "happiness"):
+            rows.append(f"{who}-{label}.wav,{who},{label},improvised")
+            sound = speak(who, label, 0, seed=0, seconds=0.3, rate=8000)
+            soundfile.write(folder / f"{who}-{label}.wav", sound, 8000)
+    (folder / "table.csv").write_text("\n".join(rows) + "\n")
+    labels = "".join(f'{e} = "{e}"\n' for e in ("anger", "excitement", "neutral", "happiness"))
+    (folder / "corpus.toml").write_text(f'name = "scenes"\ntable = "table.csv"\n[labels]\n{labels}')
+    return folder
+
+
+@pytest.mark.parametrize("out", ["", "a.csv", "a.parquet", "folder", "db"])
+def test_label_space_that_counts_twice_says_so(serbench, scenes, tmp_path, out):
+    forms = {"folder": ["--format", "parquet"], "db": ["--format", "audformat"]}
+    to = ["--out", out, *forms.get(out, [])] if out else []
+    ran = serbench("export", "scenes", "--labels", "sdcaff4", *to, root=scenes, name="scenes")
+    printed = done(ran)
+    sentence = "each utterance of anger counts 2 times"
+    assert f"sdcaff4: {sentence}" in " ".join(ran.stderr.split())
+    if out in ("", "a.csv"):
+        table = printed or (tmp_path / "a.csv").read_text()
+        rows = list(csv.DictReader(io.StringIO(table)))
+        assert sorted(row["emotion"] for row in rows) == [
+            "anger", "anger", "happiness", "happiness", "neutral", "neutral",
+        ]  # fmt: skip
+    elif out == "folder":
+        assert sentence in (tmp_path / "folder" / "README.md").read_text()
+    elif out == "a.parquet":
+        import pyarrow.parquet
+
+        said = pyarrow.parquet.read_schema(tmp_path / "a.parquet").metadata[b"serbench"]
+        assert json.loads(said)["repeat"] == {"anger": 2}
+    else:
+        assert sentence in " ".join((tmp_path / "db" / "db.yaml").read_text().split())
 
 
 def test_parquet(serbench, tmp_path):
@@ -80,12 +129,26 @@ def test_parquet(serbench, tmp_path):
     ran = serbench("export", "savee", "--format", "parquet", "--audio", "embed", "--out", "b")
     done(ran)
     assert "licence" in ran.stderr
+    said = " ".join(ran.stderr.split())
+    assert "b/savee.parquet" in said.replace(" ", "")
+    assert "b is a folder" in said
     assert sorted(path.name for path in (tmp_path / "b").iterdir()) == [
         "README.md",
         "savee.parquet",
     ]
     size = (tmp_path / "b" / "savee.parquet").stat().st_size
     assert size > 20 * (tmp_path / "a.parquet").stat().st_size
+
+
+def test_format_is_that_of_the_suffix(serbench, tmp_path):
+    import pyarrow.parquet
+
+    ran = serbench("export", "savee", "--out", "A.PARQUET")
+    done(ran)
+    assert "folder" not in ran.stderr
+    assert pyarrow.parquet.read_table(tmp_path / "A.PARQUET").num_rows == 480
+    done(serbench("export", "savee", "--format", "csv", "--out", "table.txt"))
+    assert (tmp_path / "table.txt").read_text().startswith("id,file,")
 
 
 def test_audformat(serbench, tmp_path):
@@ -102,7 +165,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_read(serbench, tmp_path
     (tmp_path / "there" / "thesis.tex").write_text("precious")
     (tmp_path / "there.parquet").write_text("precious")
     nowhere = tmp_path / "nowhere"
-    for words, arguments in (
+    cases = (
         (("--format hdf5", "parquet"), ["--format", "hdf5"]),
         (("without --out",), ["--format", "parquet"]),
         (("--audio link", "path, embed"), ["--format", "parquet", "--audio", "link"]),
@@ -111,7 +174,14 @@ def test_what_does_not_fit_is_refused_before_anything_is_read(serbench, tmp_path
         (("exists already",), ["--format", "parquet", "--out", "there"]),
         (("exists already",), ["--format", "parquet", "--out", "there.parquet"]),
         (("own folder",), ["--out", nowhere / "a.csv"]),
-    ):
+        (("without --format", "add --format csv"), ["--out", "there"]),
+        (("without --format", "--format audformat"), ["--out", "a.txt"]),
+        (("--format csv --out a.parquet", "--format parquet"),
+         ["--format", "csv", "--out", "a.parquet"]),
+        (("--format parquet --out a.csv",), ["--format", "parquet", "--out", "a.csv"]),
+        (("--format audformat --out a.csv",), ["--format", "audformat", "--out", "a.csv"]),
+    )  # fmt: skip
+    for words, arguments in cases:
         refused(serbench("export", "savee", *arguments, root=nowhere), *words)
     assert (tmp_path / "there.parquet").read_text() == "precious"
 
@@ -130,8 +200,13 @@ def test_show(serbench, tmp_path):
     assert found["utterances_per_speaker"]["median"] == 120
     assert found["seconds"]["min"] <= found["seconds"]["median"] <= found["seconds"]["max"]
     spaces = {space["name"]: space for space in found["label_spaces"]}
-    assert spaces["own"] == {"name": "own", "utterances": 480, "classes": 7}
-    assert spaces["shared5"] == {"name": "shared5", "utterances": 360, "classes": 5}
+    assert spaces["own"] == {
+        "name": "own",
+        "utterances": 480,
+        "classes": 7,
+        "classes_found": 7,
+    }
+    assert (spaces["shared5"]["utterances"], spaces["shared5"]["classes"]) == (360, 5)
     assert "iemocap4-improvised" not in spaces
     text = done(serbench("show", "savee"))
     for words in (
@@ -155,20 +230,37 @@ def test_show_of_a_corpus_that_is_not_here(serbench):
 @pytest.mark.parametrize("columns", [50, 80, 200])
 def test_show_fits_the_terminal(serbench, columns):
     text = done(serbench("show", "savee", COLUMNS=str(columns)))
-    table = text[text.index("\nspeaker") + 1 :].split("\n\n")[0].splitlines()
+    table = (
+        text[re.search("^(speaker|emotion) ", text, re.MULTILINE).start() :]
+        .split("\n\n")[0]
+        .splitlines()
+    )
     assert max(map(len, table)) <= columns
     assert "…" not in text
-    assert "all" in table[0].split()
-    whole = "happiness" in table[0]
-    assert whole == (columns >= 80)
-    assert "hap" in table[0]
+    assert table[0].split()[-1] == "all"
+    if columns >= 80:
+        assert "happiness" in table[0]
+    else:
+        assert table[0].split() == ["emotion", "DC", "JE", "JK", "KL", "all"]
+        assert any(line.split() == ["happiness", "15", "15", "15", "15", "60"] for line in table)
+
+
+def test_show_counts_the_classes_that_occur(serbench, scenes):
+    text = done(serbench("show", "scenes", root=scenes, name="scenes"))
+    assert "own: 8 of 8 utterances in 4 classes" in text
+    assert "iemocap4: 8 of 8 utterances in 3 of 4 classes" in text
 
 
 def test_figure(serbench, tmp_path):
     ran = serbench("show", "savee", "--figure", "a.svg")
     done(ran)
     assert "drawn in a.svg" in ran.stderr
-    assert "480 utterances, 4 speakers" in (tmp_path / "a.svg").read_text()
+    drawn = (tmp_path / "a.svg").read_text()
+    assert "480 utterances, 4 speakers" in drawn
+    (tmp_path / "a.svg").write_text("an old one")
+    done(serbench("show", "savee", "--figure", "a.svg"))
+    assert (tmp_path / "a.svg").read_text() == drawn
+    assert "overwritten" in done(serbench("show", "--help", root=None))
     refused(serbench("show", "savee", "--figure", "a.gif"), ".svg, .png, .pdf, .html")
 
 

@@ -168,6 +168,29 @@ def test_one_utterance_can_be_drawn(tmp_path):
     assert svg(scanned(utterance(0)), tmp_path).startswith("<svg")
 
 
+def medians(scan):
+    """The emotions whose median is drawn, as a white line on the box."""
+    (boxes,) = (
+        panel
+        for panel in draw(CARD, scan).to_dict()["vconcat"]
+        if any(layer["mark"]["type"] == "tick" for layer in panel["layer"])
+    )
+    (ticks,) = (layer for layer in boxes["layer"] if layer["mark"]["type"] == "tick")
+    return [record["emotion"] for record in ticks["data"]["values"]]
+
+
+def test_median_is_drawn_where_there_is_a_box():
+    """A white line through the dot of a single utterance would cut it in two."""
+    assert medians(SMALL) == ["happiness"]  # one is sad, one has no emotion
+    assert medians(scanned(utterance(0))) == []
+    near = [utterance(i, emotion="sadness", duration=2.0 + i / 1e4) for i in range(3)]
+    assert medians(scanned(*SMALL.utterances[:2], *near[1:])) == ["happiness"]
+    # Half a second, a pixel of 90 s, is wide enough where the axis is logarithmic.
+    many = [utterance(i, duration=1.0 + i / 100) for i in range(100)]
+    one_long = scanned(*many, utterance(100, duration=90.0), near[0])
+    assert medians(one_long) == ["happiness"]
+
+
 def test_png_and_pdf(tmp_path):
     save(draw(CARD, SMALL), tmp_path / "a.PNG", "title")
     picture = (tmp_path / "a.PNG").read_bytes()

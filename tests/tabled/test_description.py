@@ -10,7 +10,8 @@ import pytest
 
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
-from serbench.tabled.description import described_name, outside, read_description
+from serbench.tabled.description import described_name, read_description
+from serbench.tabled.paths import outside
 
 Make = Callable[..., Path]
 

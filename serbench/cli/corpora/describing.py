@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
+
+from serbench.cli.corpora.counting import tables
 
 if TYPE_CHECKING:
     from serbench.corpus import Corpus, Release
     from serbench.figures.counts import Counts
     from serbench.scan import Scan
 
-SHORTEST = 3  # letters of an emotion, in a terminal that is narrow: no two of the standard ones
-# share them
 PADDING = 2  # blanks between the columns of a table
 
 
@@ -65,22 +64,10 @@ def print_counts(counts: Counts, found: Scan, spaces: Sequence[str], screen: Con
     spaces
         A line for each label space that fits the corpus.
     """
-    width = screen.width
-    names = _fitting(counts, width)
-    # A blank of the box and one of padding: two between the columns, none at the edges.
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("" if counts.by == "corpus" else counts.by, no_wrap=True)
-    for name in (*names, "all"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in counts.rows:
-        title = "all speakers" if counts.by == "corpus" else row
-        cells = (str(counts.cells[row, emotion]) for emotion in counts.emotions)
-        table.add_row(title, *cells, str(counts.of_row(row)))
-    if len(counts.rows) > 1:
-        sums = (str(counts.of_emotion(emotion)) for emotion in counts.emotions)
-        table.add_section()
-        table.add_row("all", *sums, str(len(counts.utterances)), style="bold")
-    screen.print(table)
+    for i, table in enumerate(tables(counts, screen.width)):
+        if i:
+            screen.print()
+        screen.print(table)
     screen.print()
     print_grid(_measures(counts, found, spaces), screen)
 
@@ -147,22 +134,3 @@ def _labels(corpus: Corpus) -> str:
 def _release(release: Release) -> str:
     speakers = f", {len(release.speakers)} speakers" if release.speakers else ""
     return f"{release.name}: {release.utterances} utterances{speakers}"
-
-
-def _fitting(counts: Counts, width: int) -> list[str]:
-    """The names of the emotions, cut to as many letters as there is room for."""
-    first = max(len(name) for name in (*counts.rows, counts.by))
-    widest = max(len(str(number)) for number in counts.cells.values())
-    most = max(len(name) for name in counts.emotions)
-    for letters in range(most, SHORTEST - 1, -1):
-        names = [_cut(name, letters) for name in counts.emotions]
-        columns = [max(len(name), widest) for name in names]
-        if first + sum(columns) + PADDING * (len(names) + 1) + len(str(len(counts.utterances))) <= (
-            width
-        ):
-            return names
-    return [_cut(name, SHORTEST) for name in counts.emotions]
-
-
-def _cut(name: str, letters: int) -> str:
-    return name if len(name) <= letters or name.startswith("(") else name[:letters]

@@ -23,7 +23,9 @@ serbench corpora export emodb > emodb.csv
 
 serbench corpora export iemocap --labels iemocap4 --out iemocap4.csv
 
-serbench corpora export savee --format parquet --out savee.parquet
+serbench corpora export savee --out savee.parquet
+
+serbench corpora export savee --format parquet --out savee-folder
 
 serbench corpora export emodb --format audformat --out emodb-audformat
 """
@@ -33,18 +35,25 @@ AUDIO: dict[str, tuple[str, ...]] = {
     "parquet": ("path", "embed"),
     "audformat": ("link", "none"),
 }
+SUFFIXES = {".csv": "csv", ".parquet": "parquet"}  # of --out, and the format that each says
 
 
 def export(
     name: Name,
     format_: Annotated[
-        str, typer.Option("--format", help="csv, parquet (for Hugging Face datasets), audformat.")
-    ] = "csv",
+        str | None,
+        typer.Option(
+            "--format",
+            help="csv, parquet (for Hugging Face datasets), audformat. Default: what the end of "
+            "--out says, .csv or .parquet; csv without --out.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="A file that does not exist yet; for audformat a folder, for parquet either. "
-            "CSV goes to standard output without it."
+            help="A file that does not exist yet; for audformat a folder. For parquet a file that "
+            "ends in .parquet, or a folder, which gets a README.md beside the table. CSV goes to "
+            "standard output without it."
         ),
     ] = None,
     labels: Annotated[
@@ -66,13 +75,19 @@ def export(
 ) -> None:
     """Write the normalised utterance table: every corpus in the same columns.
 
-    In CSV, votes are a JSON object, and a `text` that a spreadsheet would take for a formula has an
-    apostrophe before it. Ids and file names are as they are, even those that begin with "-".
+    In CSV, `file` is the sound's path as its authors distribute it, and `path`, the last column,
+    where it stands on this machine. Votes are a JSON object. A `text` that a spreadsheet would take
+    for a formula has an apostrophe before it. Ids and file names are as they are, even those that
+    begin with "-".
+
+    Some speakers and labels look like numbers (EMO-DB's speaker 03), which pandas would read as 3:
+    pd.read_csv(..., dtype=str), or dtype={"speaker": str, "native": str}. Parquet keeps the types.
     """
     from serbench.adapters import adapter
     from serbench.folders import corpus_folder, corpus_roots, find_corpus
     from serbench.registry import load
 
+    format_ = _format(format_, out)
     sound = _sound(format_, audio)
     space = None if labels is None else load("labels", labels)
     roots = corpus_roots(corpus_root)
@@ -98,6 +113,8 @@ def _write(
     from serbench.cli.progress import Screen
 
     screen = Screen()
+    for sentence in corpus.repeated:
+        screen.note(sentence)
     if target is None:
         _print_csv(corpus)
         return
@@ -105,7 +122,8 @@ def _write(
         if format_ == "csv":
             _write_csv(corpus, target)
         elif format_ == "parquet":
-            from serbench.exports.parquet import dataset_card, write_parquet
+            from serbench.exports.dataset_card import dataset_card
+            from serbench.exports.parquet import write_parquet
             from serbench.writing import write_aside
 
             write_parquet(corpus, target, sound, tell)  # type: ignore[arg-type]  # checked
@@ -116,7 +134,12 @@ def _write(
             from serbench.exports.audformat import write_audformat
 
             write_audformat(corpus, target, link=sound == "link", progress=tell)
-    screen.note(f"{len(corpus.utterances)} utterances in {out}")
+    screen.note(f"{len(corpus.utterances)} utterances in {target}")
+    if format_ == "parquet" and target != out:
+        screen.note(
+            f"{out} is a folder, with a README.md that says how to read it. "
+            "For the table alone, end --out in .parquet."
+        )
     if sound == "embed":
         screen.note(
             "The sound itself is in it: pass it on only as the corpus's licence allows "
@@ -141,9 +164,30 @@ def _write_csv(corpus: Normalised, path: Path) -> None:
     write_aside(path, table.getvalue().encode())
 
 
-def _sound(format_: str, audio: str | None) -> str:
+def _format(format_: str | None, out: Path | None) -> str:
+    """What --format says, or else the end of --out; never one against the other."""
+    said = None if out is None else SUFFIXES.get(out.suffix.lower())
+    if format_ is None:
+        if said is None and out is not None:
+            raise UsageError(
+                f"--out {out} without --format",
+                expected="a file that ends in .csv or .parquet",
+                advice="or add --format csv, --format parquet (makes a folder) or --format "
+                "audformat (makes a folder)",
+            )
+        return said or "csv"
     if format_ not in AUDIO:
         raise UsageError(f"--format {format_}", expected="one of " + ", ".join(AUDIO))
+    if said is not None and said != format_:
+        raise UsageError(
+            f"--format {format_} --out {out}",
+            expected=f"an --out that does not end in {out.suffix if out else ''}, or "
+            f"--format {said}",
+        )
+    return format_
+
+
+def _sound(format_: str, audio: str | None) -> str:
     allowed = AUDIO[format_]
     if audio is None:
         return allowed[0] if allowed else ""
@@ -168,7 +212,7 @@ def _target(format_: str, name: str, out: Path | None, folder: Path) -> Path | N
             f"--out {out} lies in the corpus's own folder {folder}",
             expected="a place outside it: what is written there would be read as the corpus",
         )
-    is_file = format_ == "csv" or (format_ == "parquet" and out.suffix == ".parquet")
+    is_file = format_ == "csv" or (format_ == "parquet" and out.suffix.lower() == ".parquet")
     if out.exists() and (is_file or not out.is_dir() or any(out.iterdir())):
         raise UsageError(
             f"--out {out} exists already",

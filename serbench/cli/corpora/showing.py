@@ -35,7 +35,7 @@ def show(
         typer.Option(
             metavar="FILE",
             help="Draw its counts and durations: .svg, .png, .pdf, or .html (one file, needs no "
-            "network).",
+            "network). A file that is there already is overwritten.",
         ),
     ] = None,
     corpus_root: CorpusRoot = [],  # noqa: B006
@@ -79,13 +79,21 @@ def _print(corpus: Corpus, folder: Path | None) -> Scan | None:
     counts = Counts.of(found.utterances)
     spaces = [
         f"{space['name']}: {space['utterances']} of {len(found.utterances)} utterances"
-        + (f" in {space['classes']} classes" if space["classes"] else "")
+        + _in_classes(space)
         for space in _label_spaces(corpus, found)
     ]
     screen.print()
     print_counts(counts, found, spaces, screen)
     list_findings(found)
     return found
+
+
+def _in_classes(space: dict[str, Any]) -> str:
+    """How many classes a label space has, and how many of them occur where some are empty."""
+    classes, occur = space["classes"], space["classes_found"]
+    if classes is None:
+        return ""
+    return f" in {classes} classes" if occur == classes else f" in {occur} of {classes} classes"
 
 
 def _record(corpus: Corpus, folder: Path | None, found: Scan | None) -> dict[str, Any]:
@@ -169,6 +177,13 @@ def _label_spaces(corpus: Corpus, found: Scan) -> list[dict[str, Any]]:
             cohort = Cohort(corpus, found, load("labels", name))
         except ProtocolError:
             continue  # of another corpus, or of a whole one where this is a part
-        classes = len(cohort.task.names) if isinstance(cohort.task, Classes) else None
-        kept.append({"name": name, "utterances": len(cohort.table()), "classes": classes})
+        counts = cohort.counts() if isinstance(cohort.task, Classes) else None
+        kept.append(
+            {
+                "name": name,
+                "utterances": len(cohort.table()),
+                "classes": None if counts is None else len(counts),
+                "classes_found": None if counts is None else sum(n > 0 for n in counts.values()),
+            }
+        )
     return kept

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from serbench.errors import CorpusError, UsageError
+
+if TYPE_CHECKING:
+    from serbench.tabled.draft import Draft
 
 EXAMPLES = """
 [bold]Example[/bold]
@@ -34,11 +37,19 @@ def new(
     language: Annotated[str, typer.Option(help="Which is spoken.")] = "",
     licence: Annotated[str, typer.Option(help="Its terms.")] = "",
     encoding: Annotated[str, typer.Option(help="Of a table that is not UTF-8, such as gbk.")] = "",
+    files_in: Annotated[
+        str,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where in that folder the files stand, if the table does not say so, such as wav. "
+            "Default: found out where all stand below one.",
+        ),
+    ] = "",
 ) -> None:
     """Draft the corpus.toml of a corpus of your own, from its table. Overwrites nothing."""
     from serbench.registry import registered
-    from serbench.tabled.description import DESCRIPTION, check_name
-    from serbench.tabled.draft import draft
+    from serbench.tabled.description import check_name
+    from serbench.tabled.paths import DESCRIPTION
 
     check_name(name, "serbench corpora new")
     if name in registered("corpora"):
@@ -62,18 +73,17 @@ def new(
         )
     inside = _inside(folder, table)
     given = {"file": file_column, "speaker": speaker_column, "emotion": emotion_column}
-    found = draft(
-        folder / inside,
-        {
-            "name": name,
-            "title": title,
-            "language": language,
-            "licence": licence,
-            "table": inside,
-            "encoding": encoding,
-        },
-        {ours: column for ours, column in given.items() if column},
-    )
+    facts = {
+        "name": name,
+        "title": title,
+        "language": language,
+        "licence": licence,
+        "table": inside,
+        "encoding": encoding,
+        "files_in": _sounds(folder, files_in),
+    }
+    columns = {ours: column for ours, column in given.items() if column}
+    found, remark = _drafted(folder, facts, columns)
     _write(target, found.text)
     typer.echo(
         f"{target} is written: {sum(found.labels.values())} rows, {len(found.labels)} labels"
@@ -81,6 +91,8 @@ def new(
     typer.echo("columns: " + ", ".join(f"{o} = {c}" for o, c in found.columns.items()))
     if found.unused:
         typer.echo("nothing is read from: " + ", ".join(column or '""' for column in found.unused))
+    for line in remark:
+        typer.echo(line)
     typer.echo("next:")
     if found.undecided:
         typer.echo(f'  say in {target} which emotion each "?" is: {", ".join(found.undecided)}')
@@ -90,9 +102,52 @@ def new(
     typer.echo(f"  serbench run --model svm-mfcc --protocol loso --corpus {name}")
 
 
+def _sounds(folder: Path, files_in: str) -> str:
+    """The folder of the sounds, as ``corpus.toml`` is to name it."""
+    from serbench.tabled.paths import DESCRIPTION, files_folder
+
+    inside = files_folder(folder / DESCRIPTION, files_in)
+    if not (folder / inside).is_dir():
+        raise CorpusError(
+            f"--files-in {files_in}: {folder / inside} is not a folder",
+            expected=f"a folder below {folder}",
+        )
+    return inside
+
+
+def _drafted(
+    folder: Path, facts: dict[str, str], columns: dict[str, str]
+) -> tuple[Draft, list[str]]:
+    """A draft, and what there is to say of the table's files.
+
+    Where every file stands below one folder that the table leaves out, the draft names it.
+    """
+    from serbench.reconcile import few
+    from serbench.tabled.disk import Disk
+    from serbench.tabled.draft import draft
+
+    path = folder / facts["table"]
+    found = draft(path, facts, columns)
+    disk = Disk(folder)
+    mislaid = disk.mislaid(found.files, facts["table"], facts["files_in"])
+    if mislaid is not None and mislaid.files_in is not None:
+        given = f", and not in {facts['files_in']}/" if facts["files_in"] else ""
+        where = f"{mislaid.files_in or '.'}/"
+        said = f"the files of {facts['table']} stand in {where}{given}"
+        named = f': files_in = "{mislaid.files_in}" says so' if mislaid.files_in else ""
+        return draft(path, facts | {"files_in": mislaid.files_in}, columns), [said + named]
+    if mislaid is not None:
+        return found, [f"{mislaid.said}:", f"  {mislaid.advice(facts['table'])}"]
+    lost = disk.lost(found.files)
+    if not lost:
+        return found, []
+    said = f"{len(lost)} of {len(found.files)} files of {facts['table']} do not exist, nor does one"
+    return found, [f"{said} of such a name below {folder}: {few(lost)}"]
+
+
 def _inside(folder: Path, table: str) -> str:
     """The table as ``corpus.toml`` is to name it: relative to the folder."""
-    from serbench.tabled.description import outside
+    from serbench.tabled.paths import outside
 
     path = folder / table  # an absolute path stays what it is
     if not path.is_file() and Path(table).is_file():

@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import math
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -41,9 +42,12 @@ def read_text(path: Path, fallback: str = "latin-1") -> str:
         If it cannot be opened, holds bytes that are no text, or is not of that encoding either.
     """
     try:
-        if path.stat().st_size > LARGEST:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise CorpusError(f"{path} is no regular file", expected="a label file")
+        if status.st_size > LARGEST:
             raise CorpusError(
-                f"{path} has {path.stat().st_size} bytes",
+                f"{path} has {status.st_size} bytes",
                 expected=f"a label file of {LARGEST} bytes at most",
             )
         content = path.read_bytes()
@@ -52,7 +56,10 @@ def read_text(path: Path, fallback: str = "latin-1") -> str:
             f"{path} cannot be read: {error.strerror}", expected="a label file"
         ) from error
     marked = next((name for mark, name in _MARKS if content.startswith(mark)), None)
-    for encoding in [marked] if marked else ["utf-8", fallback]:
+    # What calls itself Latin-1 mostly comes from Windows, and has quotation marks where Latin-1
+    # has control characters that no text holds.
+    latin = ["cp1252", "latin-1"] if fallback == "latin-1" else [fallback]
+    for encoding in [marked] if marked else ["utf-8", *latin]:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

@@ -8,8 +8,8 @@ of a recording with several is meant, and whether the file is whole.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -50,6 +50,8 @@ class Sound:
 
 Span = tuple[float | None, float | None]  # seconds; None: from the start, to the end
 _PIECE = 1 << 20  # bytes read at once: what a core's cache holds
+_FRAMES = 1 << 20  # decoded at once
+_UNKNOWN = (1 << 63) - 1  # libsndfile's length of what does not tell it
 
 
 def inspect(path: Path, start: float | None = None, end: float | None = None) -> Sound:
@@ -73,9 +75,8 @@ def inspect_spans(path: Path, spans: Sequence[Span]) -> list[Sound | AudioError]
     costs the utterances.
     """
     try:
+        _refuse_what_is_no_file(path)
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size == 0:
-                raise AudioError(f"{path} is empty (0 bytes)", expected="a sound file")
             wave = wave_of(file, path)
             if wave is not None and wave.plain:
                 return [_caught(_inspect_plain, file, wave, path, span) for span in spans]
@@ -113,9 +114,12 @@ def _inspect_plain(file: BinaryIO, wave: Wave, path: Path, span: Span) -> Sound:
 
 def _inspect_decoded(file: Any, path: Path, span: Span) -> Sound:
     dtype = _EXACT.get(file.subtype, "float64")
-    data = _segment(file, path, *span, dtype)
-    digest = hashlib.sha256(data.astype(data.dtype.newbyteorder("<"), copy=False).tobytes())
-    return Sound(file.samplerate, file.channels, len(data), digest.hexdigest())
+    digest = hashlib.sha256()
+    frames = 0
+    for data in _pieces(file, path, span, dtype):
+        digest.update(data.astype(data.dtype.newbyteorder("<"), copy=False).tobytes())
+        frames += len(data)
+    return Sound(file.samplerate, file.channels, frames, digest.hexdigest())
 
 
 def read(
@@ -163,8 +167,7 @@ def _opened(path: Path) -> Any:
     import soundfile
 
     try:
-        if path.stat().st_size == 0:
-            raise AudioError(f"{path} is empty (0 bytes)", expected="a sound file")
+        _refuse_what_is_no_file(path)
         with path.open("rb") as file:
             wave_of(file, path)  # refuses what is cut short
         return soundfile.SoundFile(path)
@@ -181,25 +184,55 @@ def _segment(
     file: Any, path: Path, start: float | None, end: float | None, dtype: str
 ) -> NDArray[Any]:
     """Samples of a segment [frames, channels], all of them or an error."""
+    pieces = list(_pieces(file, path, (start, end), dtype))
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def _pieces(file: Any, path: Path, span: Span, dtype: str) -> Iterator[NDArray[Any]]:
+    """Samples of a segment, a few megabytes at a time.
+
+    A header may claim terabytes: memory is taken for what is there.
+    """
     import soundfile
 
-    first, last = _bounds(path, file.frames, file.samplerate, (start, end))
+    first, last = _bounds(path, file.frames, file.samplerate, span)
+    at = first
     try:
         file.seek(first)
-        data = file.read(last - first, dtype=dtype, always_2d=True)
+        while at < last:
+            data = file.read(min(last - at, _FRAMES), dtype=dtype, always_2d=True)
+            if not len(data):
+                break
+            if data.dtype.kind == "f" and not np.isfinite(data).all():
+                count = np.count_nonzero(~np.isfinite(data))
+                raise AudioError(
+                    f"{path} holds {count} samples that are NaN or infinite",
+                    advice="copy the file again from its source",
+                )
+            at += len(data)
+            yield np.asarray(data)
     except soundfile.LibsndfileError as error:
         raise AudioError(f"{path} breaks off while being decoded: {error.error_string}") from error
-    if len(data) != last - first:
+    if at < last and file.frames == _UNKNOWN:  # a FLAC file that was written to a pipe
         raise AudioError(
-            f"{path} is cut short: {first + len(data)} of {file.frames} samples can be read",
+            f"{path} does not say how long it is: {at} samples can be read",
+            expected="a file that was written whole",
+            advice=f"flac --decode {path.name} and encode it again",
+        )
+    if at < last:
+        raise AudioError(
+            f"{path} is cut short: {at} of {file.frames} samples can be read",
             advice="copy the file again from its source",
         )
-    if data.dtype.kind == "f" and not np.isfinite(data).all():
-        raise AudioError(
-            f"{path} holds {np.count_nonzero(~np.isfinite(data))} samples that are NaN or infinite",
-            advice="copy the file again from its source",
-        )
-    return np.asarray(data)
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A pipe would be waited for, and a device read for ever."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise AudioError(f"{path} is no regular file", expected="a sound file")
+    if status.st_size == 0:
+        raise AudioError(f"{path} is empty (0 bytes)", expected="a sound file")
 
 
 def _bounds(path: Path, frames: int, rate: int, span: Span) -> tuple[int, int]:

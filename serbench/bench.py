@@ -13,7 +13,7 @@ from serbench.adapters import located
 from serbench.canonical import canonical
 from serbench.choice import ModelChoice, code_digest
 from serbench.cohort import Cohort
-from serbench.corpus import Corpus
+from serbench.corpus import Corpus, Finding
 from serbench.drawn import drawn_splits
 from serbench.errors import StoreError, UsageError
 from serbench.features.cache import FeatureCache
@@ -188,14 +188,15 @@ def _plan_of(
             name: value for name, value in choice.settings.items() if value != defaults[name]
         },
         "speaker_independent": not shared,
-        "findings": _first([f.message for f in cohort.scan.findings if f.grave]),
-        "altered": _first([f.message for f in cohort.scan.findings if f.kind == "altered"]),
+        "findings": _told(cohort.scan, [f for f in cohort.scan.findings if f.grave]),
+        "altered": _told(cohort.scan, [f for f in cohort.scan.findings if f.kind == "altered"]),
     }
     return Plan(trials[0].row, notes, tuple(sorted(trial.id for trial in trials)))
 
 
-def _first(messages: list[str]) -> list[str]:
+def _told(found: Scan, findings: Sequence[Finding]) -> list[str]:
     """As many as a record should carry; a folder of stray files gives 100,000."""
+    messages = [finding.message.replace(f"{found.root}/", "") for finding in findings]
     more = len(messages) - MOST_KEPT
     return [*messages[:MOST_KEPT], f"and {more} more"] if more > 0 else messages
 

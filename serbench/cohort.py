@@ -73,6 +73,13 @@ class Cohort:
         self.answers: tuple[Answer, ...] = tuple(answer for _, answer in kept)
         self.y = _numbers(self.task, self.answers)
         self._position = {utterance.id: i for i, utterance in enumerate(self.utterances)}
+        if len(self._position) != len(self.utterances):
+            ids = Counter(utterance.id for utterance in self.utterances)
+            raise ProtocolError(
+                f"{ids.most_common(1)[0][0]!r} is an utterance of {self.corpus} and, by its id, a "
+                f"copy that the label space {self.labels.name!r} makes of another",
+                expected="no id that ends in #2, #3, ...",
+            )
         if not scan.partial and scan.release == corpus.card.standard.name:
             self._hold_against(self.labels.expected.get(self.corpus, {}))
 

@@ -7,6 +7,7 @@ in a folder but leaves the rest readable, an adapter yields as a :class:`Finding
 
 from __future__ import annotations
 
+import contextlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
@@ -79,6 +80,11 @@ class Finding:
     kind: str  # one of KINDS
     message: str
     grave: bool = True
+
+    def __post_init__(self) -> None:
+        # File names may hold bytes that are no UTF-8, and findings are printed and stored.
+        plain = self.message.encode(errors="backslashreplace").decode()
+        object.__setattr__(self, "message", plain)
 
 
 # What a finding may be about, causes before what follows from them.
@@ -214,16 +220,18 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
     """Every file below ``root`` with one of these suffixes (".wav"), in a fixed order.
 
     Passed over are AppleDouble companions (``._name``), ``__MACOSX`` and hidden folders. Linked
-    folders are followed, each real folder once.
+    folders are followed, each real folder once, and none that ``root`` lies in.
 
     Raises
     ------
     CorpusError
         Where the folder is missing or one below it cannot be opened.
     """
-    if not root.is_dir():
+    # os.path asks without raising where a parent may not be entered or a name is too long.
+    if not os.path.isdir(root):  # noqa: PTH112
+        there = os.path.lexists(root)
         raise CorpusError(
-            f"{root} is not a folder" if root.exists() else f"{root} does not exist",
+            f"{root} is not a folder" if there else f"{root} does not exist",
             expected="the folder of the corpus as it was unpacked",
         )
 
@@ -235,7 +243,7 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
         ) from error
 
     endings = tuple(suffixes)
-    seen: set[tuple[int, int]] = set()  # real folders, by device and inode
+    seen = set(ancestors(root))  # real folders, by device and inode
     for folder, folders, files in os.walk(root, followlinks=True, onerror=refuse):
         here = Path(folder)
         try:
@@ -253,3 +261,11 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
         for name in sorted(files):
             if name.lower().endswith(endings) and not name.startswith("."):
                 yield here / name
+
+
+def ancestors(root: Path | str) -> Iterator[tuple[int, int]]:
+    """Device and inode of each folder that ``root`` lies in: a link to one leads out of it."""
+    for folder in Path(os.path.realpath(root)).parents:
+        with contextlib.suppress(OSError):
+            stat = folder.stat()
+            yield stat.st_dev, stat.st_ino

@@ -8,6 +8,7 @@ modification and status-change times are: the last of these cannot be set back b
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +48,9 @@ class Inspected:
         self._known: dict[str, tuple[list[int], dict[str, list[Any]]]] = {}
         self._fresh = False
         if cache is not None and root is not None:
-            name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:24]
+            name = hashlib.sha256(
+                os.path.realpath(root).encode(errors="surrogatepass")
+            ).hexdigest()[:24]
             self._path = cache / "sounds" / f"{name}.json"
             content = read_sealed(self._path, VERSION)
             self._known = content if isinstance(content, dict) else {}

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from serbench.errors import AudioError
 
 PCM = 1
+MOST_CHANNELS = 1024  # libsndfile's
 EXTENSIBLE = 0xFFFE
 # The tail of the GUID by which an extensible header says PCM; the format code stands before it.
 _PCM_GUID = bytes.fromhex("000000001000800000aa00389b71")
@@ -34,16 +35,18 @@ class Wave:
     start: int  # bytes into the file
     length: int | None  # bytes; None: streamed, to the end of the file
     little: bool  # byte order
+    usual: bool  # one format, one stretch of samples
 
     @property
     def plain(self) -> bool:
         """Whether the bytes in the file are the samples as int16, little-endian, interleaved."""
         return (
             self.little
+            and self.usual
             and self.code == PCM
             and self.bits == 16
-            and self.channels > 0
-            and self.rate > 0
+            and 0 < self.channels <= MOST_CHANNELS
+            and 0 < self.rate < 1 << 31
             and self.block == 2 * self.channels
             and self.length is not None
             and self.length > 0
@@ -68,14 +71,17 @@ def wave_of(file: BinaryIO, path: Path) -> Wave | None:
     position = 12
     long_data = None  # bytes of sound, where 32 bits do not hold their number
     form = b""
+    found: tuple[int, int | None] | None = None
+    seen: list[bytes] = []
     while position + 8 <= size:
         file.seek(position)
         name, length = struct.unpack(f"{order}4sI", file.read(8))
+        seen.append(name)
         if name == b"ds64" and length >= 16:
             long_data = struct.unpack("<QQ", file.read(16))[1]
         elif name == b"fmt ":
             form = file.read(min(length, 40))
-        elif name == b"data":
+        elif name == b"data" and found is None:
             streamed = length == _STREAMED
             if streamed and long_data is not None:
                 length, streamed = long_data, False
@@ -85,17 +91,22 @@ def wave_of(file: BinaryIO, path: Path) -> Wave | None:
                     f"{path} is cut short: {missing} of {length} bytes of sound are missing",
                     advice="copy the file again from its source",
                 )
-            return _wave(form, order, position + 8, None if streamed else length)
+            found = position + 8, None if streamed else length
+            if streamed:
+                break
         position += 8 + length + length % 2
+    if found is not None:
+        usual = seen.count(b"fmt ") == seen.count(b"data") == 1
+        return _wave(form, order, *found, usual)
     raise AudioError(f"{path} is cut short: its header ends before any sound")
 
 
-def _wave(form: bytes, order: str, start: int, length: int | None) -> Wave:
+def _wave(form: bytes, order: str, start: int, length: int | None, usual: bool) -> Wave:
     """A header that says nothing of its format is left for libsndfile to judge."""
     if len(form) < 16:
-        return Wave(0, 0, 0, 0, 0, start, length, order == "<")
+        return Wave(0, 0, 0, 0, 0, start, length, order == "<", usual)
     code, channels, rate, _, block, bits = struct.unpack(f"{order}HHIIHH", form[:16])
     if code == EXTENSIBLE and form[26:40] == _PCM_GUID and len(form) >= 40:
         valid, code = struct.unpack(f"{order}H4xH", form[18:26])
         bits = bits if valid == bits else 0
-    return Wave(code, channels, rate, bits, block, start, length, order == "<")
+    return Wave(code, channels, rate, bits, block, start, length, order == "<", usual)

@@ -9,8 +9,10 @@ apart.
 from __future__ import annotations
 
 import dataclasses
+import math
+import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from serbench.audio import Sound
@@ -18,6 +20,7 @@ from serbench.canonical import digest
 from serbench.corpus import KINDS, Corpus, Entry, Finding, Release, Utterance, audio_files
 from serbench.errors import AudioError, CorpusError
 from serbench.inspected import Inspected
+from serbench.manifest import read_manifest
 from serbench.reconcile import reconcile
 from serbench.scanned import Progress, Scan, recall, remember, state_of
 
@@ -70,7 +73,7 @@ def scan(
 
 def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progress | None) -> Scan:
     by_id, findings, release = _gather(corpus, root)
-    entries = _each_once(by_id, root, inspected, findings)
+    entries = _each_once(corpus, root, by_id, inspected, findings)
     known: list[Entry] = []
     unknown: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -99,7 +102,7 @@ def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progres
         release=release.name,
         utterances=utterances,
         findings=tuple(findings + remarks),
-        fingerprint=_fingerprint(corpus, utterances),
+        fingerprint=_fingerprint(corpus, root, utterances, findings + remarks),
     )
 
 
@@ -137,34 +140,65 @@ def _gather(
 
 
 def _each_once(
-    by_id: dict[str, list[Entry]], root: Path, inspected: Inspected, findings: list[Finding]
+    corpus: Corpus,
+    root: Path,
+    by_id: dict[str, list[Entry]],
+    inspected: Inspected,
+    findings: list[Finding],
 ) -> list[Entry]:
-    """One entry of each id. A tree that holds all of them several times is called mirrored."""
-    copies = {len(entries) for entries in by_id.values()}
-    if copies == {1}:
+    """One entry of each id.
+
+    A tree that holds most of them several times is called mirrored, and its copies do no harm where
+    they have one sound. Of two that differ, the release's own is used, if it is among them.
+    """
+    repeated = {name: entries for name, entries in by_id.items() if len(entries) > 1}
+    if not repeated:
         return [entries[0] for entries in by_id.values()]
-    mirrored = len(copies) == 1
-    for name, entries in by_id.items():
+    for entries in repeated.values():
         entries.sort(key=lambda entry: (len(entry.audio.parts), str(entry.audio)))
-        if len(entries) > 1 and not (mirrored and _same_sound(entries, inspected)):
-            paths = " and ".join(str(entry.audio) for entry in entries)
-            findings.append(
-                Finding("repeated", f"{len(entries)} files of one id {name!r}: {paths}")
-            )
-    if mirrored and not any(finding.kind == "repeated" for finding in findings):
+    copies = [entry for entries in repeated.values() for entry in entries]
+    sounds = dict(
+        zip(
+            map(id, copies),
+            inspected.sounds([(entry.audio, entry.start, entry.end) for entry in copies]),
+            strict=True,
+        )
+    )
+    released = {
+        (file, one.samples)
+        for release in corpus.card.releases
+        if release.manifest is not None
+        for file, one in read_manifest(release.manifest).items()
+    }
+    mirrored = 0
+    differ = []
+    for name, entries in repeated.items():
+        heard = [sounds[id(entry)] for entry in entries]
+        if isinstance(heard[0], Sound) and len(set(heard)) == 1:
+            mirrored += 1
+            continue
+        differ.append(name)
+        for entry, sound in zip(entries, heard, strict=True):
+            if isinstance(sound, Sound) and (entry.file, sound.samples) in released:
+                by_id[name] = [entry, *(other for other in entries if other is not entry)]
+                break
+    if mirrored * 2 > len(by_id):
         findings.append(
             Finding(
                 "mirrored",
-                f"{root} holds each file {copies.pop()} times with the same sound; one is used",
+                f"{root} holds {mirrored} of {len(by_id)} files several times with the same sound; "
+                "one of each is used",
                 grave=False,
             )
         )
+    else:
+        differ = list(repeated)
+    for name in differ:
+        paths = " and ".join(str(entry.audio) for entry in by_id[name])
+        findings.append(
+            Finding("repeated", f"{len(by_id[name])} files of one id {name!r}: {paths}")
+        )
     return [entries[0] for entries in by_id.values()]
-
-
-def _same_sound(entries: list[Entry], inspected: Inspected) -> bool:
-    sounds = inspected.sounds([(entry.audio, entry.start, entry.end) for entry in entries])
-    return len(set(sounds)) == 1 and isinstance(sounds[0], Sound)
 
 
 def _listen(
@@ -178,7 +212,7 @@ def _listen(
     sounds: dict[str, Sound] = {}
     for entry, sound in zip(entries, inspected.sounds(places, progress), strict=True):
         if isinstance(sound, AudioError):
-            kind = "damaged" if entry.audio.exists() else "missing"
+            kind = "damaged" if os.path.exists(entry.audio) else "missing"  # noqa: PTH110
             findings.append(Finding(kind, str(sound)))
         else:
             sounds[entry.id] = sound
@@ -186,20 +220,39 @@ def _listen(
     return sounds
 
 
-def _fingerprint(corpus: Corpus, utterances: tuple[Utterance, ...]) -> str:
-    return digest(
-        [
-            [
-                *(u.id, u.speaker, u.native, u.intended, u.gender, u.style, u.fold, u.text),
-                *(dict(u.attributes), u.samples, u.rate, u.channels, u.emotion),
-                corpus.labels.get(u.intended) if u.intended is not None else None,
-            ]
-            for u in utterances
-        ]
-    )
+# Where a sound stands, and in which of two layouts, is not what it is.
+_OF_THIS_DISK = {"id", "corpus", "audio", "start", "end", "duration"}
+_CONTENT = tuple(f.name for f in dataclasses.fields(Utterance) if f.name not in _OF_THIS_DISK)
 
 
-_ENTRY_FIELDS = tuple(field.name for field in dataclasses.fields(Entry) if field.name != "id")
+def _fingerprint(
+    corpus: Corpus, root: Path, utterances: tuple[Utterance, ...], findings: list[Finding]
+) -> str:
+    """Of all that is known of the utterances, and of what is wrong with a partial corpus."""
+    content: list[object] = [
+        [u.id, corpus.labels.get(u.intended or ""), *(getattr(u, name) for name in _CONTENT)]
+        for u in utterances
+    ]
+    faults = [[f.kind, f.message.replace(f"{root}/", "")] for f in findings if f.grave]
+    return digest([content, sorted(faults)] if faults else content)
+
+
+def _numbers(entry: Entry, values: Mapping[str, float]) -> dict[str, float]:
+    """As JSON has them, whatever an adapter gave."""
+    numbers = {str(name): float(value) for name, value in values.items()}
+    if not all(map(math.isfinite, numbers.values())):
+        raise CorpusError(
+            f"{entry.id} has {numbers}",
+            expected="finite numbers, and no entry where one is not known",
+        )
+    return numbers
+
+
+_ENTRY_FIELDS = tuple(
+    field.name
+    for field in dataclasses.fields(Entry)
+    if field.name not in {"id", "votes", "attributes"}
+)
 
 
 def _utterance(corpus: Corpus, entry: Entry, sound: Sound) -> Utterance:
@@ -207,6 +260,8 @@ def _utterance(corpus: Corpus, entry: Entry, sound: Sound) -> Utterance:
     return Utterance(
         id=f"{corpus.card.name}/{entry.id}",
         **{name: getattr(entry, name) for name in _ENTRY_FIELDS},
+        votes=None if entry.votes is None else _numbers(entry, entry.votes),
+        attributes=_numbers(entry, entry.attributes),
         corpus=corpus.card.name,
         emotion="" if emotion is None else str(emotion),
         rate=sound.rate,
@@ -238,12 +293,17 @@ def _listed(findings: Sequence[Finding]) -> str:
     for finding in findings:
         by_kind[finding.kind].append(finding)
     lines = []
-    for kind in sorted(by_kind, key=KINDS.index):
+    for kind in sorted(by_kind, key=_urgency):
         group = by_kind[kind]
         lines += [f"  {kind}: {finding.message}" for finding in group[:MOST_NAMED]]
         if len(group) > MOST_NAMED:
             lines.append(f"  {kind}: and {len(group) - MOST_NAMED} more")
     return "\n".join(lines)
+
+
+def _urgency(kind: str) -> int:
+    """A guest's adapter may have kinds of its own."""
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
 def _named(corpus: Corpus, name: str) -> Release:

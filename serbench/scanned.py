@@ -11,13 +11,14 @@ import functools
 import hashlib
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from serbench.corpus import Corpus, Finding, Utterance
+from serbench.corpus import Corpus, Finding, Utterance, ancestors
 from serbench.sealed import read_sealed, write_sealed
 
 Progress = Callable[[int, int], None]
@@ -50,7 +51,7 @@ def state_of(corpus: Corpus, root: Path) -> str:
 
     Linked folders are followed, each real one once.
     """
-    state = hashlib.sha256(f"{VERSION}\n{_code_of(type(corpus).__module__)}\n".encode())
+    state = hashlib.sha256(f"{VERSION}\n{_code_of(_modules(corpus))}\n".encode())
     for line in _states(str(root)):
         state.update(line)
     return state.hexdigest()
@@ -67,7 +68,7 @@ def recall(cache: Path, corpus: Corpus, root: Path, state: str) -> Scan | None:
             return None
         paths = {name: root / name for name in dict.fromkeys(columns["audio"])}
         columns["audio"] = [paths[name] for name in columns["audio"]]
-        size = len(columns["audio"])
+        (size,) = {len(values) for values in columns.values()}
         utterances = _assembled(size, columns | {k: repeat(v, size) for k, v in same.items()})
         findings = tuple(Finding(*finding) for finding in content["findings"])
         release, fingerprint = content["release"], content["fingerprint"]
@@ -107,9 +108,7 @@ def _assembled(size: int, columns: Mapping[str, Iterable[Any]]) -> tuple[Utteran
     """
     utterances = [object.__new__(Utterance) for _ in range(size)]
     for name, values in columns.items():
-        fill = getattr(Utterance, name).__set__
-        if sum(1 for _ in map(fill, utterances, values)) != size:
-            raise ValueError(f"a column {name} of another length")
+        deque(map(getattr(Utterance, name).__set__, utterances, values), maxlen=0)
     return tuple(utterances)
 
 
@@ -117,18 +116,19 @@ _COLUMNS = tuple(field.name for field in dataclasses.fields(Utterance))
 
 
 def _path(cache: Path, corpus: str, root: Path) -> Path:
-    name = hashlib.sha256(f"{corpus}\0{root.resolve()}".encode(errors="surrogatepass"))
+    name = hashlib.sha256(f"{corpus}\0{os.path.realpath(root)}".encode(errors="surrogatepass"))
     return cache / "scans" / f"{name.hexdigest()[:24]}.json"
 
 
 def _states(root: str) -> Iterator[bytes]:
     """A line per file, in a fixed order; what cannot be opened is the scan's to report."""
-    seen: set[tuple[int, int]] = set()  # real folders, by device and inode
+    seen = set(ancestors(root))  # real folders, by device and inode
     pending = [root]
     while pending:
         folder = pending.pop()
         try:
             stat = Path(folder).stat()
+            yield f"{folder}\t{stat.st_dev}\t{stat.st_ino}\n".encode(errors="surrogatepass")
             if (stat.st_dev, stat.st_ino) in seen:
                 continue
             seen.add((stat.st_dev, stat.st_ino))
@@ -152,18 +152,27 @@ def _states(root: str) -> Iterator[bytes]:
             ).encode(errors="surrogatepass")
 
 
+def _modules(corpus: Corpus) -> tuple[str, ...]:
+    """Where the adapter and what it inherits from are written."""
+    return tuple(dict.fromkeys(one.__module__ for one in type(corpus).__mro__))
+
+
 @functools.cache
-def _code_of(module_name: str) -> str:
+def _code_of(module_names: tuple[str, ...]) -> str:
     """SHA-256 of all that an adapter may run or read: its package, or its file, and the core's."""
-    module = sys.modules.get(module_name)
-    file = getattr(module, "__file__", None)
-    sources = [Path(__file__).parent / name for name in _READERS]
-    if file is not None:
-        own = Path(file)
-        packaged = bool(getattr(module, "__package__", ""))
-        sources += sorted(_files_of(own.parent)) if packaged else [own]
+    sources = {Path(__file__).parent / name for name in _READERS}
+    for name in module_names:
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        if file is None:
+            continue
+        sources.add(Path(file))
+        if getattr(module, "__package__", ""):
+            sources.update(_files_of(Path(file).parent))
+            top = getattr(sys.modules.get(name.partition(".")[0]), "__file__", None)
+            sources.update(Path(top).parent.rglob("*.py") if top else ())
     total = hashlib.sha256()
-    for source in sources:
+    for source in sorted(sources):
         total.update(hashlib.sha256(source.read_bytes()).digest())
     return total.hexdigest()
 
@@ -171,11 +180,11 @@ def _code_of(module_name: str) -> str:
 def _files_of(package: Path) -> Iterator[Path]:
     """Code and data of a package."""
     for path in package.rglob("*"):
-        if path.suffix != ".pyc" and path.is_file():
+        if path.parent.name != "__pycache__" and path.is_file():
             yield path
 
 
 _READERS = (
-    "annotations.py", "audio.py", "corpus.py", "manifest.py", "reconcile.py", "riff.py", "scan.py",
-    "scanned.py",
+    "annotations.py", "audio.py", "canonical.py", "corpus.py", "inspected.py", "labels.py",
+    "manifest.py", "reconcile.py", "riff.py", "scan.py", "scanned.py", "sealed.py",
 )  # fmt: skip

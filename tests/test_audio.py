@@ -1,5 +1,6 @@
 """Sound files as they come: odd chunks, odd formats, and every way of being broken."""
 
+import os
 import struct
 
 import numpy as np
@@ -126,3 +127,24 @@ def test_digests_are_the_published_ones(real_corpus):
     }
     for name, digest in known.items():
         assert inspect(real_corpus("EMO-DB") / "wav" / name).samples == digest
+
+
+def test_a_flac_file_that_does_not_say_its_length(tmp_path):
+    """As `flac` writes into a pipe: no length in its header, and no end of memory here."""
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.zeros(8000, dtype="int16"), 8000)
+    for total in (0, (1 << 36) - 1):
+        content = bytearray(path.read_bytes())
+        content[21] = (content[21] & 0xF0) | (total >> 32)
+        content[22:26] = (total & 0xFFFFFFFF).to_bytes(4, "big")
+        (tmp_path / "b.flac").write_bytes(content)
+        for attempt in (inspect, read):
+            with pytest.raises(AudioError, match=r"b\.flac"):
+                attempt(tmp_path / "b.flac")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    for attempt in (inspect, read):
+        with pytest.raises(AudioError, match="no regular file"):
+            attempt(tmp_path / "a.wav")

@@ -106,3 +106,12 @@ def test_promised_counts_are_kept_by_a_whole_corpus_of_the_usual_release():
         Cohort(Toy(), SCAN, space)
     Cohort(Toy(), dataclasses.replace(SCAN, findings=(Finding("count", "one is missing"),)), space)
     Cohort(Toy(), dataclasses.replace(SCAN, release="Toy 2"), space)
+
+
+def test_ids_that_clash_with_copies_are_refused():
+    clash = dataclasses.replace(UTTERANCES[2], id="toy/0#2")
+    mixed = dataclasses.replace(SCAN, utterances=(*UTTERANCES, clash))
+    with pytest.raises(ProtocolError, match="'toy/0#2' is an utterance of toy and"):
+        Cohort(
+            Toy(), mixed, LabelSpace("x", "", Classes(("anger", "sadness")), repeat={"anger": 2})
+        )

@@ -100,3 +100,31 @@ def test_what_does_not_fit_is_explained():
 def test_record_holds_the_seed_that_draws_the_folds():
     assert LAST_EPOCH.record(["emodb"])["split_seed"] == 46
     assert LAST_EPOCH.record(["other"])["split_seed"] == 0
+
+
+def test_files_that_lie_in_folders_of_speakers_are_ordered_as_in_one_folder():
+    """RAVDESS's real names: the class folder sorts by intensity and repetition before the actor."""
+    files = [
+        f"Actor_{actor:02d}/03-01-05-{intensity:02d}-01-{take:02d}-{actor:02d}.wav"
+        for actor in range(1, 25)
+        for intensity in (1, 2)
+        for take in (1, 2)
+    ]
+    rows = [Row(file, file, file[:8], "", "anger") for file in files]
+    flat = natsorted(files, key=lambda file: file.rpartition("/")[2])
+    assert flat[:2] == [
+        "Actor_01/03-01-05-01-01-01-01.wav", "Actor_02/03-01-05-01-01-01-02.wav",
+    ]  # fmt: skip
+    folds = KFold(10, shuffle=True, random_state=46).split(np.arange(len(flat)))
+    expected = [[flat[i] for i in test] for _, test in folds]
+    found = LAST_EPOCH.splits("ravdess", rows)
+    assert [list(split.tests["ravdess"]) for split in found] == expected
+
+
+def test_files_whose_names_repeat_are_ordered_with_their_speaker():
+    """SAVEE's flat edition: DC_a01.wav, DC_a02.wav, ..., JE_a01.wav."""
+    files = [f"{who}/a{n:02d}.wav" for who in ("JE", "DC") for n in range(1, 16)]
+    rows = [Row(file, file, file[:2], "", "anger") for file in files]
+    flat = natsorted(files, key=lambda file: file.replace("/", "_"))
+    train = next(KFold(10, shuffle=True, random_state=44).split(np.arange(len(flat))))[0]
+    assert list(LAST_EPOCH.splits("savee", rows)[0].train) == [flat[i] for i in train]

@@ -1,5 +1,6 @@
 """From a folder to utterances: nothing dropped in silence, every fault named with its path."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import soundfile
 
 from serbench.audio import inspect
 from serbench.cohort import Cohort
-from serbench.corpus import audio_files
+from serbench.corpus import Finding, audio_files
 from serbench.errors import CorpusError, ProtocolError
 from serbench.inspected import Inspected
 from serbench.labels import OWN, Classes, LabelSpace
@@ -157,7 +158,7 @@ def test_unreadable_folder(savee, tree):
     code = (
         "import os\n"
         "from pathlib import Path\n"
-        "from serbench.corpus import audio_files\n"
+        "from serbench.corpus import Finding, audio_files\n"
         "if os.geteuid() == 0:\n    os.setgid(65534); os.setuid(65534)\n"
         "try:\n    list(audio_files(Path('.')))\n"
         "except Exception as error:\n    print(type(error).__name__, error)\n"
@@ -252,3 +253,77 @@ def test_the_many_findings_of_one_kind_do_not_hide_the_cause(savee, tree):
     assert "damaged: " in message
     assert "unclaimed: and 26 more" in message
     assert message.index("damaged: ") < message.index("unclaimed: ")
+
+
+def test_a_partial_corpus_has_a_fingerprint_of_its_own(savee, tree):
+    """A stray file costs no utterance, and yet the results of that folder stand apart."""
+    whole = scan(savee, tree).fingerprint
+    shutil.copy(first(tree), tree / "noise.wav")
+    found = scan(savee, tree, allow_partial=True)
+    assert len(found.utterances) == 480
+    assert found.fingerprint != whole
+    elsewhere = Path(shutil.copytree(tree, tree.with_name("elsewhere")))
+    assert scan(savee, elsewhere, allow_partial=True).fingerprint == found.fingerprint
+
+
+@pytest.mark.corpus("EMO-DB")
+def test_of_two_copies_the_releases_own_is_used(real_corpus, tmp_path):
+    """A mirror in which a file was cut: the other copy is whole, and all others are named."""
+    emodb = load("corpora", "emodb")()
+    tree = tmp_path / "emodb"
+    for part in ("wav", "a/b/wav"):
+        shutil.copytree(real_corpus("EMO-DB") / "wav", tree / part)
+    for path in tree.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    samples, rate = soundfile.read(tree / "wav" / "03a01Fa.wav", dtype="int16")
+    soundfile.write(tree / "wav" / "03a01Fa.wav", samples[100:], rate)
+    found = scan(emodb, tree, allow_partial=True)
+    assert [(f.kind, f.grave) for f in found.findings] == [("mirrored", False), ("repeated", True)]
+    assert "534 of 535 files" in found.findings[0].message
+    assert found.utterances[0].audio == tree / "a/b/wav/03a01Fa.wav"
+
+
+def test_what_is_no_file_is_not_waited_for(savee, tree):
+    os.mkfifo(tree / "AudioData" / "DC" / "a99.wav")
+    assert "a99.wav is no regular file" in refusal(savee, tree)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(savee, tree):
+    before = scan(savee, tree).utterances
+    outside = tree.parent / "KL"
+    outside.mkdir()
+    shutil.copy(first(tree), outside / "n29.wav")
+    (tree / "up").symlink_to(tree.parent)
+    assert scan(savee, tree).utterances == before
+
+
+def test_names_that_are_no_utf8(savee, tree, tmp_path):
+    shutil.copy(first(tree), os.fsencode(tree) + b"/\xff\xfe.wav")
+    cache = tmp_path / "cache"
+    found = scan(savee, tree, allow_partial=True, cache=cache)
+    (stray,) = [f for f in found.findings if f.kind == "unclaimed"]
+    stray.message.encode()
+    assert scan(savee, tree, allow_partial=True, cache=cache) == found
+
+
+def test_numbers_that_are_none_are_refused(savee, tree, monkeypatch):
+    real = type(savee).entries
+
+    def entries(self, root):
+        for entry in real(self, root):
+            yield dataclasses.replace(entry, attributes={"valence": float("nan")})
+
+    monkeypatch.setattr(type(savee), "entries", entries)
+    with pytest.raises(CorpusError, match="nan"):
+        scan(savee, tree)
+
+
+def test_a_kind_that_a_guest_made_up_is_listed(savee, tree, monkeypatch):
+    real = type(savee).entries
+
+    def entries(self, root):
+        yield Finding("odd", "something of my own")
+        yield from real(self, root)
+
+    monkeypatch.setattr(type(savee), "entries", entries)
+    assert "odd: something of my own" in refusal(savee, tree)

@@ -150,3 +150,38 @@ def test_two_corpora_in_one_folder_have_two_records(savee, tree, cache):
     found = scan(other, tree, allow_partial=True, cache=cache)
     assert [u.id for u in found.utterances] == ["emodb/03a01Fa"]
     assert len(read(savee, tree, cache).utterances) == 56
+
+
+def test_a_renamed_link_is_seen(tmp_path, cache):
+    """Two links to one folder: which of them gives the speaker depends on their names."""
+    casia = load("corpora", "casia")()
+    tree = forge_corpus(casia, tmp_path / "c", per_cell=1, silent=True, seconds=(0.05, 0.1))
+    (tree / "zdata").mkdir()
+    (tree / "wangzhe").rename(tree / "zdata" / "x")
+    for name in ("wangzhe", "zzz"):
+        (tree / name).symlink_to(tree / "zdata" / "x")
+    before = scan(casia, tree, allow_partial=True, cache=cache)
+    assert "wangzhe" in {u.speaker for u in before.utterances}
+    shutil.rmtree(tree / "liuchanhg")
+    (tree / "wangzhe").rename(tree / "liuchanhg")
+    after = scan(casia, tree, allow_partial=True, cache=cache)
+    assert after == scan(casia, tree, allow_partial=True)
+    assert "wangzhe" not in {u.speaker for u in after.utterances}
+
+
+def test_code_that_an_adapter_inherits_is_part_of_the_state(savee, tree):
+    class Other(type(savee)):
+        pass
+
+    modules = scanned._modules(Other())
+    assert {__name__, type(savee).__module__} <= set(modules)
+    assert scanned.state_of(Other(), tree) != scanned.state_of(savee, tree)
+
+
+def test_a_record_with_a_column_cut_short_is_none(savee, tree, cache):
+    first = read(savee, tree, cache)
+    (record,) = (cache / "scans").iterdir()
+    content = scanned.read_sealed(record, scanned.VERSION)
+    content["columns"]["audio"] = content["columns"]["audio"][:3]
+    scanned.write_sealed(record, scanned.VERSION, content)
+    assert read(savee, tree, cache) == first

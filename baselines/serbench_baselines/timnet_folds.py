@@ -5,6 +5,10 @@ of each in natural order of their names, and cuts that list by scikit-learn's
 ``KFold(10, shuffle=True, random_state=seed)``: over utterances, not stratified, speakers on both
 sides. The seed differs from corpus to corpus; the numbers are those of the released README.
 
+All files of a class stand in one folder there, so a name is the file's own where that is unique
+(RAVDESS, EMO-DB, EMOVO, IEMOCAP). SAVEE's is its flat edition's, ``DC_a01.wav``. What CASIA's files
+were called in such a folder is not known: here they are in the order of speaker, then number.
+
 The starred numbers of the paper are the last epoch of 500, which is what is scored here; the
 double-starred ones the best epoch on the test fold of the same trainings.
 """
@@ -13,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 import numpy as np
@@ -36,12 +41,29 @@ class ClassOrderedFolds:
         if len(table) < self.k:
             raise ProtocolError(f"{len(table)} utterances", expected=f"at least {self.k}")
         natural = natsort_keygen()
+        names = flat_names([row.file for row in table])
         order = np.array(
-            sorted(range(len(table)), key=lambda i: (table[i].label, natural(table[i].file)))
+            sorted(range(len(table)), key=lambda i: (table[i].label, natural(names[i])))
         )
         splitter = KFold(self.k, shuffle=True, random_state=seed)
         for number, (train, test) in enumerate(splitter.split(order), 1):
             yield fold_name(number, self.k), order[train], order[test]
+
+
+def flat_names(files: Sequence[str]) -> list[str]:
+    """Names for files that are put into one folder: their own, or with the folders before it.
+
+    Examples
+    --------
+    >>> flat_names(["Actor_02/03-01.wav", "Actor_01/03-02.wav"])
+    ['03-01.wav', '03-02.wav']
+    >>> flat_names(["DC/a01.wav", "JE/a01.wav"])
+    ['DC_a01.wav', 'JE_a01.wav']
+    """
+    own = [PurePosixPath(file).name for file in files]
+    if len(set(own)) == len(own):
+        return own
+    return [file.replace("/", "_") for file in files]
 
 
 LAST_EPOCH = Protocol(

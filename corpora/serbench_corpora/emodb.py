@@ -21,10 +21,19 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
-from serbench.corpus import Corpus, CorpusCard, Defect, Download, Entry, Release, audio_files
+from serbench.corpus import (
+    Corpus,
+    CorpusCard,
+    Defect,
+    Download,
+    Entry,
+    Finding,
+    Release,
+    audio_files,
+)
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
 
@@ -116,7 +125,7 @@ BIBTEX = """@inproceedings{burkhardt2005emodb,
 }
 """
 
-_NAME = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])([a-f])")
+_NAME = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])([a-f])", re.IGNORECASE)
 _MOST_NAMED = 5  # missing files that an error message spells out
 
 
@@ -149,25 +158,29 @@ class EmoDB(Corpus):
     )
     labels: ClassVar[Mapping[str, Emotion | str | None]] = LABELS
 
-    def entries(self, root: Path) -> Iterator[Entry]:
-        """Every file of the form ``03a01Fa.wav`` or ``.flac`` below ``root``.
+    def entries(self, root: Path) -> Iterator[Entry | Finding]:
+        """Every file of the form ``03a01Fa.wav`` or ``.flac`` below ``root``, in any case.
+
+        Findings are files that an audformat table names and that are not there.
 
         Raises
         ------
         CorpusError
-            Where an audformat table names files that are not there, or cannot be read.
+            Where an audformat table cannot be read.
         """
         paths = list(audio_files(root))
-        _refuse_missing(root, paths)
+        yield from _missing(root, paths)
         for path in paths:
             name = _NAME.fullmatch(path.stem)
             if name is None:
                 continue
-            speaker, sentence, native, _ = name.groups()
+            speaker, sentence, native, version = name.groups()
+            sentence, native, version = sentence.lower(), native.upper(), version.lower()
+            stem = f"{speaker}{sentence}{native}{version}"
             yield Entry(
-                id=path.stem,
+                id=stem,
                 audio=path,
-                file=f"{path.stem}.wav",
+                file=f"{stem}.wav",
                 speaker=speaker,
                 native=native,
                 gender=GENDERS.get(speaker),
@@ -200,7 +213,7 @@ class EmoDB(Corpus):
         return EmoDBForgery(self)
 
 
-def _refuse_missing(root: Path, paths: list[Path]) -> None:
+def _missing(root: Path, paths: list[Path]) -> Iterator[Finding]:
     """Hold the audformat tables against the disk; a lossless copy may have another suffix."""
     here = {path.with_suffix("") for path in paths}
     for table in sorted(root.rglob("db.emotion*")):
@@ -210,10 +223,10 @@ def _refuse_missing(root: Path, paths: list[Path]) -> None:
         missing = [name for name in named if (table.parent / name).with_suffix("") not in here]
         if missing:
             few = ", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")
-            raise CorpusError(
-                f"{len(missing)} of {len(named)} files that {table} names do not exist: {few}",
-                expected=f"each of them below {table.parent}",
-                advice="unpack the archive again, whole",
+            yield Finding(
+                "missing",
+                f"{len(missing)} of {len(named)} files that {table} names do not exist: {few}; "
+                f"expected each of them below {table.parent}",
             )
 
 
@@ -235,4 +248,5 @@ def _files_of(table: Path) -> list[str]:
             expected="an audformat table",
             advice="unpack the archive again, whole",
         ) from error
-    return list(dict.fromkeys(value for value in values if value))
+    names = (value for value in values if isinstance(value, str))
+    return list(dict.fromkeys(name for name in names if PurePosixPath(name).name))

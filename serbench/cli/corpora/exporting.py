@@ -172,8 +172,8 @@ def _format(format_: str | None, out: Path | None) -> str:
             raise UsageError(
                 f"--out {out} without --format",
                 expected="a file that ends in .csv or .parquet",
-                advice="or add --format csv, --format parquet (makes a folder) or --format "
-                "audformat (makes a folder)",
+                advice="name it so, or add --format csv, parquet or audformat; the latter two "
+                "make folders",
             )
         return said or "csv"
     if format_ not in AUDIO:

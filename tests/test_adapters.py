@@ -95,6 +95,20 @@ def test_unknown(tmp_path: Path) -> None:
         adapter("whispers", tmp_path / "nowhere")
 
 
+def test_a_remembered_folder_that_describes_nothing_any_more(tmp_path: Path) -> None:
+    folder = describe(tmp_path / "w")
+    add_corpus("whispers", folder)
+    (folder / "corpus.toml").unlink()
+    with pytest.raises(CorpusError, match=r"remembered to be in .*/w, which holds no corpus\.toml"):
+        adapter("whispers", folder)
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(CorpusError, match=r"/w, which does not exist any more") as caught:
+        adapter("whispers", folder)
+    assert "serbench corpora add whispers NEWPLACE" in caught.value.advice
+    assert "serbench corpora remove whispers" in caught.value.advice
+    assert "corpora new" not in caught.value.advice
+
+
 def test_unknown_names_suggest_tabled_corpora_too(tmp_path: Path) -> None:
     add_corpus("whispers", describe(tmp_path / "w"))
     with pytest.raises(UnknownName) as caught:

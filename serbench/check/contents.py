@@ -112,7 +112,9 @@ def _name_the_extra(
     The scan takes whichever comes first by its path, such as 03a04Fd.WAV before 03a04Fd.wav.
     """
     for row, entry in enumerate(repeated):
-        at = place[entry.id]
+        at = place.get(entry.id)
+        if at is None:  # the first of its files is named and not there
+            continue
         one, other = used[at], again[row]
         if other.released_name and not one.released_name and one.sound == other.sound:
             used[at], again[row] = other, one

@@ -41,6 +41,15 @@ def test_seen_and_stated(folder, odd):
     }  # fmt: skip
 
 
+def test_bytes_that_were_not_compared(folder, odd):
+    """All is here; what only the bytes tell was not looked at, and is no fault of the folder."""
+    assert known(folder.report(odd, quick=True)) == {
+        "duplicate": "verified", "channels": "verified", "level": "unlooked", "lore": "stated",
+    }  # fmt: skip
+    (folder.root / folder.files[7]).unlink()
+    assert known(folder.report(odd, quick=True))["level"] == "unknown"
+
+
 def test_mended(folder, odd):
     first, second, stereo, quiet = (folder.files[number] for number in (0, 1, 4, 7))
     folder.write(second, folder.sound(second))

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from serbench.check import KnownSounds, check_folder
+from serbench.check.contents import contents
 from serbench.check.report import STATES
 from serbench.scan import scan
 
@@ -180,6 +181,40 @@ def test_second_copies(folder, toy):
         ),
         "more/again.wav": ("unclaimed", f"holds the sound of {third}"),
     }
+
+
+@pytest.mark.parametrize("suffix", [".WAV", ".flac"])
+def test_of_two_names_of_a_sound_the_other_is_extra(folder, toy, suffix):
+    """Whichever the scan has taken: the one that comes first by its path."""
+    first = folder.files[0]
+    extra = first.replace(".wav", suffix)
+    if suffix == ".WAV":
+        folder.copy(first, extra)
+    else:
+        soundfile.write(folder.root / extra, folder.sound(first), 16000, "PCM_16")
+    (used,) = (
+        u.audio.name
+        for u in scan(toy, folder.root, allow_partial=True).utterances
+        if u.file == first
+    )
+    assert used == extra  # or the test would show nothing
+    report = folder.report(toy)
+    assert report.counts["intact"] == 8
+    state = "intact" if suffix == ".WAV" else "lossless-copy, FLAC file"
+    assert folder.states(report) == {first: ("repeated", f"again as {extra}: {state}")}
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".WAV"])
+def test_of_two_sounds_of_a_name_that_which_the_scan_took(folder, toy, suffix):
+    """What is measured is what is judged, whatever it is called."""
+    first = folder.files[0]
+    folder.copy(first, first.replace(".wav", ".WAV"))
+    folder.write(first.replace(".wav", suffix), folder.sound("another"))
+    found = scan(toy, folder.root, allow_partial=True)
+    (taken,) = (u.audio for u in found.utterances if u.file == first)
+    here = contents(toy, found)
+    assert [one.path for one in here.used if one.file == first] == [taken]
+    assert [one.path for one in here.repeated] != [taken]
 
 
 def test_a_mirrored_tree_is_whole(folder, toy):

@@ -61,6 +61,10 @@ def test_a_whole_corpus(check, real_corpus):
     assert found["files"] == found["duplicates"] == found["findings"] == []
     quick = json.loads(check("emodb", "--json", "--quick", emodb=real_corpus("EMO-DB")).stdout)
     assert quick["counts"]["same-sound"] == 535
+    assert {one["state"] for one in quick["known_defects"]} == {"unlooked"}
+    said = check("emodb", "--quick", emodb=real_corpus("EMO-DB")).stdout
+    assert "known defect, not looked at (--quick): " in said
+    assert "not all here" not in said
     assert "not compared" in quick["notes"][0]
     assert quick["fingerprint"] == found["fingerprint"]
 
@@ -157,9 +161,62 @@ def test_one_of_several_cannot_be_read(check, forged_emovo, tmp_path):
     assert first["verdict"] == "unreadable"
     assert "holds no file of" in first["error"]
     assert second["verdict"] == "altered"
-    alone = check("savee", "--json", **roots)
-    assert (alone.returncode, alone.stdout) == (1, "")
-    assert "holds no file of" in alone.stderr
+
+
+def test_one_that_cannot_be_read_is_as_one_of_several(check, tmp_path):
+    (tmp_path / "empty").mkdir()
+    ran = check("savee", savee=tmp_path / "empty")
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "savee: UNREADABLE" in ran.stdout
+    assert "holds no file of" in ran.stdout
+    assert "corpora remove" not in ran.stdout  # it was named for this command
+    ran = check("savee", "--json", savee=tmp_path / "empty")
+    assert ran.returncode == 1
+    found = json.loads(ran.stdout)
+    assert found["verdict"] == "unreadable"
+    assert found["folder"] == str(tmp_path / "empty")
+    assert "holds no file of" in found["error"]
+
+
+def test_a_remembered_folder_that_is_gone(check, forged_emovo, tmp_path):
+    (tmp_path / "config").mkdir()
+    remembered = {"savee": str(tmp_path / "gone"), "whispers": str(tmp_path / "away")}
+    (tmp_path / "config" / "corpora.json").write_text(json.dumps(remembered))
+    ran = check(emovo=forged_emovo)
+    assert ran.returncode == 1
+    for name, folder in remembered.items():
+        assert f"{name}: UNREADABLE" in ran.stdout
+        assert f"the corpus {name!r} is remembered to be in {folder}" in ran.stdout
+        assert f"serbench corpora remove {name}" in ran.stdout
+    records = json.loads(check("--json", emovo=forged_emovo).stdout)["corpora"]
+    assert {one["corpus"]: one.get("forget") for one in records} == {
+        "emovo": None,
+        "savee": "serbench corpora remove savee",
+        "whispers": "serbench corpora remove whispers",
+    }
+    assert json.loads(check("whispers", "--json").stdout)["verdict"] == "unreadable"
+
+
+def test_a_remembered_folder_that_cannot_be_read(check, tmp_path):
+    for name in ("config", "empty"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "config" / "corpora.json").write_text(
+        json.dumps({"savee": str(tmp_path / "empty")})
+    )
+    ran = check()
+    assert ran.returncode == 1
+    assert "to leave it out of the next check: serbench corpora remove savee" in ran.stdout
+
+
+def test_a_folder_of_a_corpus_that_is_not_asked_for(check, forged_emovo):
+    ran = check("emovo", emovoo=forged_emovo)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "the corpus 'emovoo' is not asked for" in ran.stderr
+    assert f"did you mean --corpus-root emovo={forged_emovo}?" in ran.stderr
+    ran = check(emovoo=forged_emovo)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "no corpus is called 'emovoo'" in ran.stderr
 
 
 def test_no_folder_is_known(check):
@@ -181,6 +238,48 @@ def test_without_checksums(check, tmp_path):
     found = json.loads(check("iemocap", "--json", iemocap=folder).stdout)
     assert found["basis"] == "names and counts"
     assert found["counts"]["readable"] > 0
+
+
+def test_a_table_of_sounds_that_another_corpus_has(check, forged_savee_whole, tmp_path):
+    """What is as it should be is told in a line, and the one fault is not below it in a list."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    rows = ["file,speaker,emotion"]
+    for n, label in enumerate(("ang", "sad", "ang", "saad")):
+        soundfile.write(folder / f"{n}.wav", [n / 8, 0.25, 0.125], 16000)
+        rows.append(f"{n}.wav,s{n},{label}")
+    (folder / "m.csv").write_text("\n".join(rows))
+    (folder / "corpus.toml").write_text(
+        'name = "mine"\ntable = "m.csv"\n[labels]\nang = "anger"\nsad = "sadness"\n'
+    )
+    ran = check("mine", mine=folder)
+    assert ran.returncode == 1
+    assert "readable (" not in ran.stdout
+    assert "m.csv, line 5: label 'saad' is none of ang, sad; did you mean 'sad'?" in ran.stdout
+    assert ran.stdout.count(str(folder)) == 1  # paths are told from there
+    assert "unclaimed" not in ran.stdout
+
+
+@pytest.mark.corpus("EMO-DB")
+def test_readable_files_that_are_known_are_a_line(check, real_corpus, tmp_path):
+    folder = tmp_path / "mine"
+    (folder / "wav").mkdir(parents=True)
+    names = ("03a01Fa", "03a01Nc", "08a01Fd")
+    for name in names:
+        shutil.copy(real_corpus("EMO-DB") / "wav" / f"{name}.wav", folder / "wav")
+    rows = [f"wav/{name}.wav,{name[:2]},{name[5]}" for name in names]
+    (folder / "m.csv").write_text("\n".join(["file,speaker,emotion", *rows]))
+    (folder / "corpus.toml").write_text(
+        'name = "mine"\ntable = "m.csv"\n[labels]\nF = "happiness"\nN = "neutral"\n'
+    )
+    ran = check("mine", mine=folder)
+    assert ran.returncode == 0, ran.stdout
+    assert (
+        "3 sounds are those of another corpus: wav/03a01Fa.wav holds the sound of emodb 03a01Fa.wav"
+    ) in ran.stdout
+    assert "readable (" not in ran.stdout
+    every = check("mine", "--all", mine=folder)
+    assert "readable (3)" in every.stdout
 
 
 def test_paths_are_no_markup(check, tmp_path):

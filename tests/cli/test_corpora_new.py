@@ -90,6 +90,66 @@ def test_from_a_table_to_an_added_corpus(serbench: Serbench, folder: Path) -> No
     assert added_corpora() == {"whispers": folder}
 
 
+def rewrite(folder: Path, old: str, new: str) -> None:
+    table = folder / "metadata.csv"
+    table.write_text(table.read_text(encoding="utf-8-sig").replace(old, new), encoding="utf-8")
+
+
+def test_a_file_column_without_its_folder(serbench: Serbench, folder: Path) -> None:
+    rewrite(folder, "wav/", "")
+    said = serbench("new", "whispers", folder, "--table", "metadata.csv")
+    assert 'the files of metadata.csv stand in wav/: files_in = "wav" says so' in said
+    toml = folder / "corpus.toml"
+    assert tomllib.loads(toml.read_text())["files_in"] == "wav"
+    toml.write_text(toml.read_text().replace('"?"', '"neutral"'))
+    assert "whispers: 18 utterances of 3 speakers" in serbench("add", "whispers", folder)
+    # Without that line, the same is said where the table is read.
+    toml.write_text(toml.read_text().replace('files_in = "wav"\n', ""))
+    with pytest.raises(
+        CorpusError, match=r"18 of 18 files of metadata\.csv do not exist"
+    ) as caught:
+        serbench("add", "whispers", folder, "--allow-partial")
+    assert "files of these names stand in wav/" in caught.value.found
+    assert f'set files_in = "wav" in {toml}' in caught.value.advice
+
+
+def test_files_in_a_folder_that_is_named(serbench: Serbench, folder: Path) -> None:
+    with pytest.raises(CorpusError, match=r"whispers/wave is not a folder"):
+        serbench("new", "whispers", folder, "--table", "metadata.csv", "--files-in", "wave")
+    with pytest.raises(CorpusError, match="leads out of"):
+        serbench("new", "whispers", folder, "--table", "metadata.csv", "--files-in", "..")
+    assert not (folder / "corpus.toml").exists()
+    rewrite(folder, "wav/", "")
+    said = serbench("new", "whispers", folder, "--table", "metadata.csv", "--files-in", "wav/")
+    assert "stand in" not in said
+    assert tomllib.loads((folder / "corpus.toml").read_text())["files_in"] == "wav"
+
+
+def test_a_folder_that_is_named_beside_the_column_that_has_it(
+    serbench: Serbench, folder: Path
+) -> None:
+    said = serbench("new", "whispers", folder, "--table", "metadata.csv", "--files-in", "wav")
+    assert "the files of metadata.csv stand in ./, and not in wav/" in said
+    assert "files_in" not in tomllib.loads((folder / "corpus.toml").read_text())
+
+
+def test_some_files_that_do_not_exist(serbench: Serbench, folder: Path) -> None:
+    for file, _, _ in ROWS[:2]:
+        (folder / file).unlink()
+    said = serbench("new", "whispers", folder, "--table", "metadata.csv")
+    assert "2 of 18 files of metadata.csv do not exist, nor does one of such a name below" in said
+    assert ROWS[0][0] in said
+    (folder / "corpus.toml").unlink()
+    (folder / "old").mkdir()
+    for file, _, _ in ROWS[2:4]:
+        (folder / file).rename(folder / "old" / Path(file).name)
+    rewrite(folder, ROWS[2][0], Path(ROWS[2][0]).name)
+    said = serbench("new", "whispers", folder, "--table", "metadata.csv")
+    assert "4 of 18 files of metadata.csv do not exist" in said
+    assert "files of 1 of these names stand in old/" in said
+    assert "files_in" not in tomllib.loads((folder / "corpus.toml").read_text())
+
+
 def test_nothing_is_overwritten(serbench: Serbench, folder: Path) -> None:
     (folder / "corpus.toml").write_text("mine")
     with pytest.raises(CorpusError, match="is there already"):

@@ -72,6 +72,20 @@ def test_all_of_it(make: Make) -> None:
     assert read.passed_over == ("noise/*",)
 
 
+@pytest.mark.parametrize(
+    ("written", "folder"),
+    [("wav", "wav"), ("./wav/", "wav"), ("a\\\\b", "a/b"), (".", ""), ("", "")],
+)
+def test_files_in(make: Make, written: str, folder: str) -> None:
+    assert read_description(make(toml=f'files_in = "{written}"\n' + LEAST)).files_in == folder
+
+
+@pytest.mark.parametrize("folder", ["/wav", "../wav", "C:\\\\wav"])
+def test_files_elsewhere(make: Make, folder: str) -> None:
+    message = refusal(make(toml=f'files_in = "{folder}"\n' + LEAST))
+    assert "leads out of" in message
+
+
 def test_the_least(make: Make) -> None:
     read = read_description(make(toml=LEAST))
     assert read.title == "whispers"

@@ -137,6 +137,7 @@ def test_a_cell_at_fault(cells: dict[str, str], words: str) -> None:
 def test_the_other_rows_are_kept() -> None:
     reading = read({}, {"end": "0"}, {"emotion": "sad"})
     assert [entry.id for entry in reading.entries] == ["2", "4"]
+    assert reading.left_out == {"3.wav"}
 
 
 def test_what_is_spoken_may_look_like_a_formula() -> None:
@@ -150,10 +151,29 @@ def test_an_emotion_may_be_left_empty_if_labels_say_so() -> None:
     assert entry.native == ""
 
 
-def test_unknown_labels_are_left_to_the_scan() -> None:
-    reading = read({"emotion": "fru"})
-    assert [entry.native for entry in reading.entries] == ["fru"]
-    assert reading.findings == ()
+def test_unknown_labels_are_named_by_their_lines() -> None:
+    """And are no entries, so that the scan does not say it again without the lines."""
+    reading = read({"emotion": "fru"}, {"emotion": "agn"}, {"emotion": "sad"}, {"emotion": "fru"})
+    assert [entry.id for entry in reading.entries] == ["4"]
+    assert reading.left_out == {"2.wav", "3.wav", "5.wav"}
+    assert [(one.kind, one.grave) for one in reading.findings] == [("unknown-label", True)] * 2
+    first, second = (one.message for one in reading.findings)
+    assert first == (
+        "m.csv, lines 2, 5: label 'fru' is none of ang, sad, xxx; [labels] in corpus.toml says "
+        "what each means"
+    )
+    assert second == "m.csv, line 3: label 'agn' is none of ang, sad, xxx; did you mean 'ang'?"
+
+
+def test_files_in_a_folder_that_the_table_leaves_out() -> None:
+    rows: list[Row] = [(2, {"file": "ann\\a.wav", "speaker": "ann", "emotion": "ang"})]
+    (entry,) = read_rows(TABLE, ROOT, rows, LABELS, (), "wav").entries
+    assert (entry.id, entry.file) == ("wav/ann/a", "wav/ann/a.wav")
+    assert entry.audio == ROOT / "wav" / "ann" / "a.wav"
+    rows = [(2, {"file": str(ROOT.absolute() / "wav" / "a.wav"), "speaker": "a", "emotion": "ang"})]
+    with pytest.raises(CorpusError, match=r"leads out of") as caught:
+        read_rows(TABLE, ROOT, rows, LABELS, (), "wav")
+    assert caught.value.advice == "write a.wav there"
 
 
 def test_an_intended_label_that_is_unknown() -> None:

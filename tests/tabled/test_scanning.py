@@ -88,10 +88,43 @@ def test_scan_finds_what_is_missing_unknown_or_left_over(spoken: Path) -> None:
     messages = {finding.kind: finding.message for finding in found.findings if finding.grave}
     assert str(spoken / "ann" / "1.wav") in messages["missing"]
     assert str(spoken / "stray.wav") in messages["unclaimed"]
-    assert "'fru'" in messages["unknown-label"]
+    assert f"{spoken / 'metadata.csv'}, line 6: label 'fru'" in messages["unknown-label"]
     assert len(found.utterances) == 3
-    # What is unknown is said once, and not counted as missing as well.
+    # What is unknown is said once, and not counted as missing or unclaimed as well.
+    assert sum(finding.kind == "unknown-label" for finding in found.findings) == 1
+    assert not any("bob/3.wav" in f.message for f in found.findings if f.kind == "unclaimed")
     assert TabledCorpus(spoken).card.standard.counts == {"ang": 2, "sad": 2}
+
+
+def test_all_files_in_a_folder_that_the_table_leaves_out(spoken: Path) -> None:
+    plain = scan(TabledCorpus(spoken), spoken)
+    (spoken / "wav").mkdir()
+    for who in ("ann", "bob"):
+        (spoken / who).rename(spoken / "wav" / who)
+    with pytest.raises(CorpusError) as caught:
+        scan(TabledCorpus(spoken), spoken, allow_partial=True)
+    assert caught.value.found.startswith(f"{spoken}: 4 of 4 files of metadata.csv do not exist (")
+    assert caught.value.found.endswith("; files of these names stand in wav/")
+    assert f'set files_in = "wav" in {spoken / "corpus.toml"}' in caught.value.advice
+    (spoken / "corpus.toml").write_text('files_in = "wav"\n' + TOML)
+    corpus = TabledCorpus(spoken)
+    found = scan(corpus, spoken)
+    assert found.findings == ()
+    assert found.utterances[0].id == "whispers/wav/ann/1"
+    assert [u.samples for u in found.utterances] == [u.samples for u in plain.utterances]
+    assert corpus.card.standard.name != plain.release  # its utterances have other names
+
+
+def test_some_files_in_a_folder_that_the_table_leaves_out(spoken: Path) -> None:
+    (spoken / "more").mkdir()
+    (spoken / "bob").rename(spoken / "more" / "bob")
+    found = scan(TabledCorpus(spoken), spoken, allow_partial=True)
+    (missing,) = (finding.message for finding in found.findings if finding.kind == "missing")
+    assert missing == (
+        "2 of 4 files of metadata.csv do not exist (bob/1.wav, bob/2.wav); files of these names "
+        "stand in more/: let metadata.csv name each by its path below the corpus's folder"
+    )
+    assert [u.id for u in found.utterances] == ["whispers/ann/1", "whispers/ann/2"]
 
 
 def test_sounds_that_are_no_utterances(spoken: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from serbench.check.report import SOUND
 from serbench.errors import SerbenchError
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ DEFECTS = {
     "verified": "known defect, seen here",
     "stated": "known defect",
     "absent": "known defect, not found here",
+    "unlooked": "known defect, not looked at (--quick)",
     "unknown": "known defect of files that are not all here and intact",
 }
 
@@ -42,29 +46,46 @@ def print_report(report: Report, allow_partial: bool, most: int | None) -> None:
     _line(console, f"  {report.release} in {report.folder}")
     for note in report.notes:
         _line(console, f"  {note}")
+    if most is not None:
+        _print_known_elsewhere(console, report)
     for defect in report.known_defects:
         _line(console, f"  {DEFECTS[defect.state]}: {defect.note}")
+    for kind, rows in _groups(report, most is None).items():
+        if rows:
+            _print_group(console, kind, rows, most)
+
+
+def _groups(report: Report, every: bool) -> dict[str, list[tuple[str, str]]]:
+    """What is not as it should be, by kind; with ``every``, what is worth a word beside it."""
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for one in report.states:
-        if one.worth_a_word and (one.state not in {"lossless-copy", "same-sound"} or most is None):
+        if one.worth_a_word and (one.state not in SOUND or every):
             groups[one.state].append((one.file, one.detail))
     # Of second copies, those that are not as released are worth an example.
     groups["repeated"].sort(key=lambda row: row[1].endswith(("intact", "same-sound")))
     for ids in report.duplicates:
         groups["duplicate"].append((ids[0], "the same sound as " + ", ".join(ids[1:])))
+    # Paths in the folder, whose own is said above.
+    within = re.compile(rf"(?<![^\s'\"(]){re.escape(report.folder + os.sep)}")
     for finding in report.findings:
-        groups[finding.kind].append((finding.message, ""))
-    for kind, rows in groups.items():
-        if rows:
-            _print_group(console, kind, rows, most)
+        groups[finding.kind].append((within.sub("", finding.message), ""))
+    return groups
 
 
-def print_unreadable(name: str, error: SerbenchError) -> None:
-    """A folder that is refused as a whole."""
+def print_unreadable(name: str, error: SerbenchError, forget: str) -> None:
+    """A folder that is refused as a whole.
+
+    Parameters
+    ----------
+    forget
+        The command that forgets the folder; empty where it is not remembered.
+    """
     console = _console()
     _line(console, Text.assemble((name, "bold"), ": ", ("UNREADABLE", "bold red")))
     for line in str(error).splitlines():
         _line(console, f"  {line}")
+    if forget and forget not in str(error):
+        _line(console, f"  to leave it out of the next check: {forget}")
 
 
 def print_shared(groups: Sequence[Sequence[str]], most: int | None) -> None:
@@ -81,6 +102,14 @@ def print_not_here(names: Sequence[str]) -> None:
             _console(),
             f"not here: {', '.join(names)} (serbench corpora show NAME says how to get one)",
         )
+
+
+def _print_known_elsewhere(console: Console, report: Report) -> None:
+    """Sounds without a checksum of this corpus's that another one is known to have."""
+    known = [one for one in report.states if one.state == "readable" and one.detail]
+    if known:
+        first = f"{known[0].file} {known[0].detail}"
+        _line(console, f"  {len(known)} sounds are those of another corpus: {first} (--all)")
 
 
 def _print_group(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from serbench.cli.options import CorpusRoot, JsonFlag, print_json
-from serbench.errors import CorpusError, SerbenchError
+from serbench.errors import CorpusError, SerbenchError, UsageError
 
 if TYPE_CHECKING:
     from serbench.check import KnownSounds, Report
     from serbench.cli.progress import Screen
+    from serbench.corpus import Corpus
     from serbench.scan import Scan
 
 EXAMPLES = """
@@ -62,29 +64,27 @@ def check(
     By checksums, a file is intact, a lossless copy (FLAC, other header),
     altered, damaged, missing, or none of the release.
 
-    Exits with 1 unless every folder is whole.
+    Exits with 1 unless every folder is whole; docs/check.md explains what is printed.
     """
     from serbench.check import KnownSounds, shared_sounds
     from serbench.cli.corpora import checked
+    from serbench.cli.corpora.reading import roots_for
     from serbench.cli.progress import Screen
-    from serbench.folders import corpus_roots
 
-    roots = corpus_roots(corpus_root)
+    roots = roots_for(names or None, corpus_root)
     chosen, not_here = _chosen(names or [], roots)
     known, screen = KnownSounds(), Screen()
     scans: dict[str, Scan] = {}
     records: list[dict[str, Any]] = []
     good = True
-    for name in chosen:
+    for one in chosen:
         try:
-            scans[name], report = _checked(name, roots, known, quick, screen)
+            scans[one.name], report = _checked(one, known, quick, screen)
         except SerbenchError as error:
-            if len(chosen) == 1:
-                raise
             good = False
-            records.append({"corpus": name, "verdict": "unreadable", "error": str(error)})
+            records.append(one.unreadable(error))
             if not json:
-                checked.print_unreadable(name, error)
+                checked.print_unreadable(one.name, error, one.forget)
             continue
         good &= report.verdict == "whole" or (allow_partial and report.partial)
         records.append(report.record())
@@ -107,13 +107,45 @@ def check(
         raise typer.Exit(1)
 
 
-def _chosen(names: list[str], roots: dict[str, Path]) -> tuple[list[str], list[str]]:
-    """The corpora to check, and those that have no folder here."""
+@dataclass(frozen=True)
+class _Chosen:
+    """A corpus to check."""
+
+    name: str
+    corpus: Corpus | SerbenchError  # the adapter, or why there is none
+    folder: Path | None
+    remembered: bool  # by `serbench corpora add`
+
+    @property
+    def forget(self) -> str:
+        return f"serbench corpora remove {self.name}" if self.remembered else ""
+
+    def unreadable(self, error: SerbenchError) -> dict[str, Any]:
+        """As JSON values."""
+        record = {
+            "corpus": self.name,
+            "folder": None if self.folder is None else str(self.folder),
+            "verdict": "unreadable",
+            "error": str(error),
+        }
+        return record | ({"forget": self.forget} if self.remembered else {})
+
+
+def _chosen(names: list[str], roots: dict[str, Path]) -> tuple[list[_Chosen], list[str]]:
+    """The corpora to check, and those that have no folder here.
+
+    Raises
+    ------
+    UsageError
+        If a name that was given is none, before any folder is read.
+    CorpusError
+        If nobody said where the folder of such a one is.
+    """
     from serbench.adapters import corpus_names
     from serbench.folders import find_corpus
 
     if names:
-        return list(dict.fromkeys(names)), []
+        return [_choose(name, roots, asked=True) for name in dict.fromkeys(names)], []
     every = corpus_names(roots)
     here = [name for name in every if find_corpus(name, roots) is not None]
     if not here:
@@ -123,22 +155,43 @@ def _chosen(names: list[str], roots: dict[str, Path]) -> tuple[list[str], list[s
             "or --corpus-root NAME=DIR",
             advice="serbench corpora show NAME says how to get one",
         )
-    return here, [name for name in every if name not in here]
+    chosen = [_choose(name, roots, asked=False) for name in here]
+    return chosen, [name for name in every if name not in here]
 
 
-def _checked(
-    name: str, roots: dict[str, Path], known: KnownSounds, quick: bool, screen: Screen
-) -> tuple[Scan, Report]:
+def _choose(name: str, roots: dict[str, Path], asked: bool) -> _Chosen:
+    """A corpus by its name. One that was not asked for may be at fault, as any other."""
     from serbench.adapters import adapter
+    from serbench.folders import corpus_folder, find_corpus, remembered
+
+    folder = find_corpus(name, roots)
+    corpus: Corpus | SerbenchError
+    try:
+        corpus = adapter(name, folder)
+    except SerbenchError as error:
+        if asked and isinstance(error, UsageError):
+            raise
+        corpus = error
+    else:
+        if folder is None:
+            corpus_folder(name, roots, corpus.card.how_to_get)  # says that it is not known
+    return _Chosen(name, corpus, folder, remembered(name, roots))
+
+
+def _checked(one: _Chosen, known: KnownSounds, quick: bool, screen: Screen) -> tuple[Scan, Report]:
     from serbench.check import check_folder
-    from serbench.folders import cache_folder, corpus_folder, find_corpus
+    from serbench.folders import cache_folder, gone
     from serbench.scan import scan
 
-    corpus = adapter(name, find_corpus(name, roots))
-    folder = corpus_folder(name, roots, corpus.card.how_to_get)
+    corpus, folder = one.corpus, one.folder
+    if isinstance(corpus, SerbenchError):
+        raise corpus
+    assert folder is not None  # or _choose had said so
+    if one.remembered and not folder.exists():
+        raise gone(one.name, f"{folder}, which does not exist any more")
     cache = cache_folder()
-    with screen.step(f"reading {name}") as tell:
+    with screen.step(f"reading {one.name}") as tell:
         found = scan(corpus, folder, allow_partial=True, cache=cache, progress=tell)
-    with screen.step(f"comparing {name}") as tell:
+    with screen.step(f"comparing {one.name}") as tell:
         report = check_folder(corpus, found, known, quick=quick, cache=cache, progress=tell)
     return found, report

@@ -23,9 +23,10 @@ LONGEST_LICENCE = 44  # letters in the table; `corpora show` has all of them
 def list_(corpus_root: CorpusRoot = [], json: JsonFlag = False) -> None:  # noqa: B006
     """Every corpus that serbench can read: those it has adapters for, and your own tables."""
     from serbench.adapters import corpus_names
-    from serbench.folders import corpus_roots, find_corpus
+    from serbench.cli.corpora.reading import roots_for
+    from serbench.folders import find_corpus
 
-    roots = corpus_roots(corpus_root)
+    roots = roots_for(None, corpus_root)
     rows = [_row(name, find_corpus(name, roots)) for name in corpus_names(roots)]
     if json:
         print_json(rows)
@@ -87,8 +88,9 @@ def _print(rows: list[dict[str, Any]]) -> None:
     table.add_column("title", overflow="fold")
     table.add_column("language", overflow="fold")
     wide = screen.width >= WIDE
-    table.add_column("utterances" if wide else "utt.", justify="right", no_wrap=True)
-    table.add_column("speakers" if wide else "spk.", justify="right", no_wrap=True)
+    # Of the usual release, as its card says: no folder is read here.
+    for column in ("utterances", "speakers") if wide else ("utt.", "spk."):
+        table.add_column(f"{column}\nin release", justify="right", no_wrap=True)
     table.add_column("licence", overflow="fold")
     table.add_column("here", no_wrap=True)
     sound = [row for row in rows if "error" not in row]
@@ -101,6 +103,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
             _here(row["folder"]),
         )
     screen.print(table)
+    screen.print("\nnumbers are the release's; serbench corpora check says what of it is here")
     here = [(row["name"], Text(row["folder"])) for row in sound if row["folder"]]
     if here:
         screen.print("\nhere")

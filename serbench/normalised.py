@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serbench.adapters import adapter
+from serbench.adapters import located
 from serbench.exports.columns import normalise
 from serbench.exports.parquet import tables
-from serbench.folders import cache_folder, corpus_folder, find_corpus
+from serbench.folders import cache_folder
 from serbench.registry import load as load_registered
 from serbench.scan import scan
 
@@ -67,8 +67,7 @@ def load(
     from datasets.table import InMemoryTable
 
     roots = {} if root is None else {name: Path(root)}
-    corpus = adapter(name, find_corpus(name, roots))
-    folder = corpus_folder(name, roots, corpus.card.how_to_get)
+    corpus, folder = located(name, roots)
     found = scan(corpus, folder, allow_partial=allow_partial, cache=cache_folder())
     kept = normalise(corpus, found, load_registered("labels", labels))
     # The schema's metadata say which columns are ClassLabel and Audio.

@@ -131,10 +131,9 @@ def _channels(release: Release, utterances: Sequence[Utterance]) -> list[Finding
     odd = {file: channels for file, channels in odd.items() if channels != usual}
     findings = []
     for defect in _defects(release, "channels"):
-        present = [file for file in defect.files if file in odd]
-        if present:
+        if all(file in odd for file in defect.files):
             findings.append(Finding("known-defect", defect.note, grave=False))
-            odd = {file: channels for file, channels in odd.items() if file not in present}
+            odd = {file: channels for file, channels in odd.items() if file not in defect.files}
     if odd:
         findings.append(
             Finding(

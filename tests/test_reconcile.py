@@ -116,3 +116,9 @@ def test_a_part_of_a_release_is_not_taken_for_a_smaller_one():
     smaller = Release("Toy 0", {"a": 2}, {"ann": 2})
     larger = Release("Toy 9", {"a": 4, "b": 4}, {"ann": 8})
     assert found(WHOLE, smaller, larger)[0] == "Toy 9"
+
+
+def test_a_part_of_the_odd_files_is_not_the_known_defect():
+    odd = dataclasses.replace(RELEASE, defects=(Defect("channels", ("2", "3"), "both stereo"),))
+    stereo = [*WHOLE[:2], said("3", "ann", "b", "z", channels=2)]
+    assert [kind for kind, _, _ in found(stereo, odd)[1]] == ["altered"]

@@ -44,6 +44,8 @@ def usual_channels(counts: Collection[int]) -> int:
 def _state(
     defect: Defect, sounds: Mapping[str, Sound], states: Mapping[str, State], channels: int
 ) -> Presence:
+    if not defect.files:
+        return "general"
     if defect.kind not in {"duplicate", "channels"}:
         stand = {states.get(file) for file in defect.files}
         if stand <= {"intact"}:
@@ -55,5 +57,8 @@ def _state(
     if defect.kind == "duplicate":
         seen = len({sound.samples for sound in here}) == 1
     else:
-        seen = all(sound.channels != channels for sound in here)
+        # An oddity only where the other files are otherwise.
+        others = [sound for file, sound in sounds.items() if file not in defect.files]
+        usual = not others or any(sound.channels == channels for sound in others)
+        seen = usual and all(sound.channels != channels for sound in here)
     return "verified" if seen else "absent"

@@ -11,7 +11,7 @@ from serbench.audio import Sound
 from serbench.check.contents import Found
 from serbench.check.differences import difference, recognised
 from serbench.check.known_sounds import KnownSound, KnownSounds
-from serbench.check.report import FileState
+from serbench.check.report import FileState, State
 from serbench.errors import AudioError
 from serbench.manifest import Fingerprint, Manifest
 
@@ -69,8 +69,13 @@ class Judge:
         """A file of a release whose checksums are not known."""
         if isinstance(one.sound, AudioError):
             return _damaged(one, one.sound)
-        whose = "" if self.is_of_another_release(one) else self.whose(one.sound.samples)
-        return FileState(one.file, "readable", whose)
+        if self.is_of_another_release(one):
+            return FileState(one.file, "readable")
+        known = self.known.holding(one.sound.samples)
+        # The sound of another file of this very corpus: two were swapped, or one renamed.
+        swapped = any(sound.corpus == self.corpus for sound in known)
+        state: State = "altered" if swapped else "readable"
+        return FileState(one.file, state, self.whose(one.sound.samples))
 
     def is_of_another_release(self, one: Found) -> bool:
         """Whether a release of this corpus whose checksums are known has this file as it is."""

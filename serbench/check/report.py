@@ -29,7 +29,7 @@ INCOMPLETE = frozenset({"missing", "count"})
 
 Verdict = Literal["whole", "altered", "not whole"]
 Basis = Literal["checksums", "names and counts"]
-Presence = Literal["verified", "stated", "absent", "unlooked", "unknown"]
+Presence = Literal["verified", "stated", "absent", "unlooked", "unknown", "general"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class KnownDefect:
     # "verified": seen here. "stated": its files are intact, so it is here, though it was not looked
     # for. "absent": its files are here and do not have it. "unlooked": the sounds of its files are
     # here, and their bytes, in which it may be, were not compared. "unknown": not all of its files
-    # are here, or not intact.
+    # are here, or not intact. "general": of the release as a whole, and not looked for.
     state: Presence
 
 
@@ -95,7 +95,9 @@ class Report:
     @property
     def partial(self) -> bool:
         """Whether nothing is wrong but that files are missing."""
-        if self.more or any(file.state not in SOUND | ABSENT for file in self.states):
+        if self.more or self.duplicates:
+            return False
+        if any(file.state not in SOUND | ABSENT for file in self.states):
             return False
         return all(finding.kind in INCOMPLETE for finding in self._grave)
 
@@ -109,6 +111,9 @@ class Report:
             return self._forged()
         unit = "files" if self.basis == "checksums" else "utterances"
         parts = [f"{number} {state}" for number, state in good + bad if number]
+        if self.duplicates:
+            shared = sum(len(group) for group in self.duplicates)
+            parts.append(f"{shared} of them share their sound with another")
         if self._grave:
             parts.append(f"{len(self._grave)} other finding{'s' if len(self._grave) > 1 else ''}")
         return f"of {self.expected} {unit}: " + ", ".join(parts)

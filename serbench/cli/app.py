@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from serbench.cli import cache, corpora, demo, doctor, labels, leaderboard, models, protocols, run
-from serbench.errors import SerbenchError
+from serbench.errors import SerbenchError, UsageError
 
 app = typer.Typer(
     name="serbench",
@@ -52,6 +52,8 @@ def main() -> None:
     """Run the command line. Whatever the user can mend is said in words, with exit status 1."""
     try:
         app()
+    except UsageError as error:  # as typer itself: the command line is wrong, not the world
+        _complain(str(error), 2)
     except SerbenchError as error:
         _complain(str(error))
     except KeyboardInterrupt:

@@ -133,11 +133,10 @@ def _counted(
     space: LabelSpace, name: str, corpus_root: list[str], allow_partial: bool
 ) -> dict[str, int]:
     from serbench.adapters import located
-    from serbench.cli.corpora.reading import scan_folder
+    from serbench.cli.corpora.reading import roots_for, scan_folder
     from serbench.cohort import Cohort
-    from serbench.folders import corpus_roots
 
-    corpus, folder = located(name, corpus_roots(corpus_root))
+    corpus, folder = located(name, roots_for([name], corpus_root))
     cohort = Cohort(corpus, scan_folder(corpus, folder, allow_partial), space)
     return {
         **cohort.counts(),

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from serbench.annotations import read_table
 from serbench.canonical import digest
 from serbench.corpus import Corpus, CorpusCard, Entry, Finding, Release
 from serbench.errors import CorpusError
@@ -17,6 +16,7 @@ from serbench.labels import Emotion
 from serbench.tabled.columns import columns_of
 from serbench.tabled.description import Description, read_description
 from serbench.tabled.disk import Disk, folded
+from serbench.tabled.encoded import read_encoded
 from serbench.tabled.paths import DESCRIPTION
 from serbench.tabled.reading import Row, read_rows
 from serbench.tabled.rows import tidy
@@ -93,7 +93,7 @@ class TabledCorpus(Corpus):
                 advice=f"read {root} by its own {DESCRIPTION}",
             )
         yield from self._reading.findings
-        disk = Disk(root)
+        disk = Disk(root, {entry.file for entry in self._reading.entries})
         mislaid = self._mislaid(disk)
         if mislaid is not None:
             yield mislaid[0]
@@ -155,7 +155,8 @@ class TabledCorpus(Corpus):
 def _rows(described: Description) -> list[Row]:
     """The rows of a table, their cells by our names of the columns."""
     table = described.table
-    raw = list(read_table(table, (), described.encoding))
+    how = f'a line such as encoding = "gbk" or "cp1252" in {DESCRIPTION}, above its first section'
+    raw = list(read_encoded(table, described.encoding, how))
     if not raw:
         raise CorpusError(f"{table} has no row", expected="a heading, and a row an utterance")
     columns = columns_of(table, list(raw[0][1]), described.columns, described.attributes)

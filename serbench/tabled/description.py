@@ -54,7 +54,7 @@ class Description:
     citation: str
     how_to_get: str
     table: Path
-    encoding: str
+    encoding: str  # "": UTF-8
     labels: Mapping[str, Emotion | str | None]
     columns: Mapping[str, str]
     files_in: str
@@ -69,7 +69,7 @@ def described_name(folder: Path) -> str | None:
     """
     try:
         name = tomllib.loads((folder / DESCRIPTION).read_text("utf-8-sig")).get("name")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return name if isinstance(name, str) else None
 
@@ -118,7 +118,7 @@ def read_description(folder: Path) -> Description:
         how_to_get=text["how_to_get"]
         or f"from whoever made {title}: a folder of sound files with {DESCRIPTION} and its table",
         table=table_path(path, text["table"]),
-        encoding=_encoding(path, text["encoding"] or "latin-1"),
+        encoding=_encoding(path, text["encoding"]),
         labels=_labels(path, _section(path, content, "labels"), lists["emotions"]),
         columns=_columns(path, _section(path, content, "columns"), names),
         files_in=files_folder(path, text["files_in"]),
@@ -166,7 +166,7 @@ def _parse(path: Path) -> dict[str, Any]:
         raise CorpusError(
             f"{path}, line {line}: not UTF-8", expected="TOML, which is UTF-8", advice="save it so"
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise CorpusError(
             f"{path} is no TOML: {error}",
             expected='lines of the form key = "text", and the headings [labels] and [columns]',
@@ -216,8 +216,10 @@ def _section(path: Path, content: Mapping[str, Any], key: str) -> dict[str, str]
 
 
 def _encoding(path: Path, encoding: str) -> str:
+    if not encoding:
+        return ""
     try:
-        b"text".decode(encoding, "ignore")  # an empty one is not looked up
+        b"text".decode(encoding, "ignore")
     except (LookupError, ValueError) as error:
         raise CorpusError(
             f"{path}: the encoding {encoding!r} is unknown",

@@ -18,13 +18,21 @@ _FEW = 3  # folders that a message spells out
 class Disk:
     """The sound files below a folder, by the names that a table may have for them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, named: Iterable[str] = ()) -> None:
+        """Look at a folder.
+
+        Parameters
+        ----------
+        named
+            The files that the table names: each stands where it says, or where nothing else does.
+        """
         self._root = root
         own = len(root.parts)
         self._files = {"/".join(path.parts[own:]): path for path in audio_files(root)}
         self._alike: dict[str, list[Path]] = defaultdict(list)
         for name, path in self._files.items():
             self._alike[folded(name)].append(path)
+        self._named = {self._files[name] for name in named if name in self._files}
 
     def path(self, file: str) -> Path:
         """Where a file stands, or should stand."""
@@ -97,7 +105,10 @@ class Disk:
         if file in self._files:
             return self._files[file]
         alike = self._alike.get(folded(file), [])
-        return alike[0] if len(alike) == 1 else None
+        # A file that the table names in so many words is no other row's as well.
+        if len(alike) == 1 and alike[0] not in self._named:
+            return alike[0]
+        return None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from serbench.annotations import read_table
 from serbench.errors import CorpusError
 from serbench.registry import nearest
 from serbench.tabled.columns import own_name, suggested, usual
 from serbench.tabled.description import OPTIONAL, REQUIRED, UNDECIDED
 from serbench.tabled.emotions import guess
+from serbench.tabled.encoded import read_encoded
 from serbench.tabled.paths import outside, plain_path
 
 MOST_LABELS = 100  # a column with more holds no emotions; the richest corpora have some thirty
@@ -62,7 +62,12 @@ def draft(
     CorpusError
         If the table cannot be read, has no row, no such column, or no column of emotions.
     """
-    rows = [cells for _, cells in read_table(path, (), facts.get("encoding") or "latin-1")]
+    rows = [
+        cells
+        for _, cells in read_encoded(
+            path, facts.get("encoding", ""), "--encoding gbk, cp1252 or another"
+        )
+    ]
     if not rows:
         raise CorpusError(f"{path} has no row", expected="a heading, and a row an utterance")
     heading = list(rows[0])

@@ -109,7 +109,16 @@ def test_gbk(make: Make) -> None:
 
 def test_latin_1(make: Make) -> None:
     text = table(("ann/1.wav", "Zoë", "ang"), ("ann/2.wav", "Zoë", "sad"))
-    assert entries(make(table=text.encode("latin-1")))["ann/1"].speaker == "Zoë"
+    root = make(table=text.encode("latin-1"), toml='encoding = "latin-1"\n' + TOML)
+    assert entries(root)["ann/1"].speaker == "Zoë"
+
+
+def test_an_encoding_is_never_guessed_at(make: Make) -> None:
+    """GBK read as Latin-1 would be other speakers, without a word."""
+    text = table(("ann/1.wav", "刘畅", "ang"), ("ann/2.wav", "刘畅", "sad"))
+    with pytest.raises(CorpusError, match="is not text") as error:
+        entries(make(table=text.encode("gbk")))
+    assert 'encoding = "gbk"' in error.value.advice
 
 
 def test_renamed_columns(make: Make) -> None:

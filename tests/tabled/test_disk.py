@@ -95,3 +95,12 @@ def test_another_files_in(
 )
 def test_nothing_to_say(tmp_path: Path, there: tuple[str, ...], named: tuple[str, ...]) -> None:
     assert mislaid(tmp_path, there, named) is None
+
+
+def test_a_file_that_the_table_names_stands_for_no_other_row(tmp_path: Path) -> None:
+    """a.wav, A.wav and a.flac are three rows: where one file is left, two are lost."""
+    (tmp_path / "a.wav").write_bytes(b"")
+    files = ["a.wav", "A.wav", "a.flac"]
+    disk = Disk(tmp_path, files)
+    assert [disk.path(file).exists() for file in files] == [True, False, False]
+    assert disk.lost(files) == ["A.wav", "a.flac"]

@@ -27,6 +27,7 @@ DEFECTS = {
     "absent": "known defect, not found here",
     "unlooked": "known defect, not looked at (--quick)",
     "unknown": "known defect of files that are not all here and intact",
+    "general": "known of this release, and not looked for",
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serbench.cli.corpora.reading import Name, scan_folder
+from serbench.cli.corpora.reading import Name, roots_for, scan_folder
 from serbench.cli.options import AllowPartial, CorpusRoot
 from serbench.errors import UsageError
 
@@ -83,16 +83,13 @@ def export(
     Some speakers and labels look like numbers (EMO-DB's speaker 03), which pandas would read as 3:
     pd.read_csv(..., dtype=str), or dtype={"speaker": str, "native": str}. Parquet keeps the types.
     """
-    from serbench.adapters import adapter
-    from serbench.folders import corpus_folder, corpus_roots, find_corpus
+    from serbench.adapters import located
     from serbench.registry import load
 
     format_ = _format(format_, out)
     sound = _sound(format_, audio)
     space = None if labels is None else load("labels", labels)
-    roots = corpus_roots(corpus_root)
-    corpus = adapter(name, find_corpus(name, roots))
-    folder = corpus_folder(name, roots, corpus.card.how_to_get)
+    corpus, folder = located(name, roots_for([name], corpus_root))
     if out is not None:
         out = out.expanduser().resolve()
     target = _target(format_, name, out, folder)

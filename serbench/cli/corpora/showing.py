@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serbench.cli.corpora.reading import Name, list_findings, scan_folder
+from serbench.cli.corpora.reading import Name, list_findings, roots_for, scan_folder
 from serbench.cli.options import CorpusRoot, JsonFlag, print_json
 from serbench.errors import ProtocolError
 
@@ -43,9 +43,9 @@ def show(
 ) -> None:
     """A corpus's card, and where its folder is known, what is counted in it."""
     from serbench.adapters import adapter
-    from serbench.folders import corpus_folder, corpus_roots, find_corpus
+    from serbench.folders import corpus_folder, find_corpus
 
-    roots = corpus_roots(corpus_root)
+    roots = roots_for([name], corpus_root)
     folder = find_corpus(name, roots)
     corpus = adapter(name, folder)
     if figure is not None:

@@ -93,7 +93,7 @@ class Inspected:
         found: list[Sound | AudioError] = [_UNREAD] * len(places)
         done = 0
         # Hashing and decoding release the interpreter lock, so threads use all cores.
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             for batch, looked in zip(batches, pool.map(look, batches), strict=True):
                 for (_, rows), sounds in zip(batch, looked, strict=True):
                     for row, sound in zip(rows, sounds, strict=True):

@@ -7,9 +7,9 @@ samples, and can be hashed without being decoded.
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ MOST_CHANNELS = 1024  # libsndfile's
 EXTENSIBLE = 0xFFFE
 # The tail of the GUID by which an extensible header says PCM; the format code stands before it.
 _PCM_GUID = bytes.fromhex("000000001000800000aa00389b71")
+_USUAL = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _STREAMED = 0xFFFFFFFF  # the length that a program wrote which never came back
 
 
@@ -54,15 +55,32 @@ class Wave:
         )
 
 
-def wave_of(file: BinaryIO, path: Path) -> Wave | None:
-    """The layout of an open WAV file; None where it is of another kind.
+def usual_wave(head: bytes, size: int) -> Wave | None:
+    """The layout of a file of ``size`` bytes that begins so, if it is the commonest of all.
+
+    44 bytes of header, then the samples, and nothing else: known without a loop over chunks, which
+    counts where there are 10,000 files.
+    """
+    if len(head) < _USUAL.size:
+        return None
+    riff, _, kind, fmt, form, code, channels, rate, _, block, bits, data, length = (
+        _USUAL.unpack_from(head)
+    )
+    if (riff, kind, fmt, form, data) != (b"RIFF", b"WAVE", b"fmt ", 16, b"data"):
+        return None
+    if length + _USUAL.size != size:
+        return None
+    return Wave(code, channels, rate, bits, block, _USUAL.size, length, True, True)
+
+
+def wave_of(file: BinaryIO | FileIO, path: Path, size: int) -> Wave | None:
+    """The layout of an open WAV file of ``size`` bytes; None where it is of another kind.
 
     Raises
     ------
     AudioError
         If the file ends before its sound does.
     """
-    size = os.fstat(file.fileno()).st_size
     head = file.read(12)
     kind = head[:4]
     if kind not in {b"RIFF", b"RIFX", b"RF64"} or head[8:12] != b"WAVE":

@@ -12,17 +12,19 @@ import dataclasses
 import math
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from serbench.audio import Sound
 from serbench.canonical import digest
+from serbench.copies import each_once
 from serbench.corpus import KINDS, Corpus, Entry, Finding, Release, Utterance, audio_files
 from serbench.errors import AudioError, CorpusError
 from serbench.inspected import Inspected
-from serbench.manifest import read_manifest
 from serbench.reconcile import reconcile
-from serbench.scanned import Progress, Scan, recall, remember, state_of
+from serbench.scanned import Progress, Scan, assembled, recall, remember, state_of
 
 __all__ = ["Scan", "scan"]
 
@@ -73,7 +75,7 @@ def scan(
 
 def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progress | None) -> Scan:
     by_id, findings, release = _gather(corpus, root)
-    entries = _each_once(corpus, root, by_id, inspected, findings)
+    entries = each_once(corpus, root, by_id, inspected, findings)
     known: list[Entry] = []
     unknown: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -90,11 +92,8 @@ def _examine(corpus: Corpus, root: Path, inspected: Inspected, progress: Progres
         for native, group in unknown.items()
     ]
     sounds = _listen(known, inspected, findings, progress)
-    utterances = tuple(
-        _utterance(corpus, entry, sounds[entry.id])
-        for entry in sorted(known, key=lambda entry: entry.id)
-        if entry.id in sounds
-    )
+    heard = sorted((entry for entry in known if entry.id in sounds), key=lambda entry: entry.id)
+    utterances = _utterances(corpus, heard, [sounds[entry.id] for entry in heard])
     release, remarks = reconcile(corpus, utterances, release)
     return Scan(
         corpus=corpus.card.name,
@@ -137,68 +136,6 @@ def _gather(
         if str(path) not in claimed and not corpus.passed_over(path)
     ]
     return by_id, findings, release
-
-
-def _each_once(
-    corpus: Corpus,
-    root: Path,
-    by_id: dict[str, list[Entry]],
-    inspected: Inspected,
-    findings: list[Finding],
-) -> list[Entry]:
-    """One entry of each id.
-
-    A tree that holds most of them several times is called mirrored, and its copies do no harm where
-    they have one sound. Of two that differ, the release's own is used, if it is among them.
-    """
-    repeated = {name: entries for name, entries in by_id.items() if len(entries) > 1}
-    if not repeated:
-        return [entries[0] for entries in by_id.values()]
-    for entries in repeated.values():
-        entries.sort(key=lambda entry: (len(entry.audio.parts), str(entry.audio)))
-    copies = [entry for entries in repeated.values() for entry in entries]
-    sounds = dict(
-        zip(
-            map(id, copies),
-            inspected.sounds([(entry.audio, entry.start, entry.end) for entry in copies]),
-            strict=True,
-        )
-    )
-    released = {
-        (file, one.samples)
-        for release in corpus.card.releases
-        if release.manifest is not None
-        for file, one in read_manifest(release.manifest).items()
-    }
-    mirrored = 0
-    differ = []
-    for name, entries in repeated.items():
-        heard = [sounds[id(entry)] for entry in entries]
-        if isinstance(heard[0], Sound) and len(set(heard)) == 1:
-            mirrored += 1
-            continue
-        differ.append(name)
-        for entry, sound in zip(entries, heard, strict=True):
-            if isinstance(sound, Sound) and (entry.file, sound.samples) in released:
-                by_id[name] = [entry, *(other for other in entries if other is not entry)]
-                break
-    if mirrored * 2 > len(by_id):
-        findings.append(
-            Finding(
-                "mirrored",
-                f"{root} holds {mirrored} of {len(by_id)} files several times with the same sound; "
-                "one of each is used",
-                grave=False,
-            )
-        )
-    else:
-        differ = list(repeated)
-    for name in differ:
-        paths = " and ".join(str(entry.audio) for entry in by_id[name])
-        findings.append(
-            Finding("repeated", f"{len(by_id[name])} files of one id {name!r}: {paths}")
-        )
-    return [entries[0] for entries in by_id.values()]
 
 
 def _listen(
@@ -255,19 +192,32 @@ _ENTRY_FIELDS = tuple(
 )
 
 
-def _utterance(corpus: Corpus, entry: Entry, sound: Sound) -> Utterance:
-    emotion = corpus.labels[entry.native]
-    return Utterance(
-        id=f"{corpus.card.name}/{entry.id}",
-        **{name: getattr(entry, name) for name in _ENTRY_FIELDS},
-        votes=None if entry.votes is None else _numbers(entry, entry.votes),
-        attributes=_numbers(entry, entry.attributes),
-        corpus=corpus.card.name,
-        emotion="" if emotion is None else str(emotion),
-        rate=sound.rate,
-        channels=sound.channels,
-        duration=sound.duration,
-        samples=sound.samples,
+def _utterances(
+    corpus: Corpus, entries: Sequence[Entry], sounds: Sequence[Sound]
+) -> tuple[Utterance, ...]:
+    name, size = corpus.card.name, len(entries)
+    emotions = {
+        native: "" if emotion is None else str(emotion) for native, emotion in corpus.labels.items()
+    }
+    columns: dict[str, Iterable[Any]] = {
+        field: [getattr(entry, field) for entry in entries] for field in _ENTRY_FIELDS
+    }
+    return assembled(
+        size,
+        columns
+        | {
+            "id": [f"{name}/{entry.id}" for entry in entries],
+            "votes": [
+                None if entry.votes is None else _numbers(entry, entry.votes) for entry in entries
+            ],
+            "attributes": [_numbers(entry, entry.attributes) for entry in entries],
+            "corpus": repeat(name, size),
+            "emotion": [emotions[entry.native] for entry in entries],
+            "rate": [sound.rate for sound in sounds],
+            "channels": [sound.channels for sound in sounds],
+            "duration": [sound.duration for sound in sounds],
+            "samples": [sound.samples for sound in sounds],
+        },
     )
 
 

@@ -10,12 +10,12 @@ import soundfile
 
 from serbench.audio import inspect, inspect_spans
 from serbench.errors import AudioError
-from serbench.riff import wave_of
+from serbench.riff import usual_wave, wave_of
 
 
 def layout(path):
     with path.open("rb") as file:
-        return wave_of(file, path)
+        return wave_of(file, path, path.stat().st_size)
 
 
 def decoded(path, first=0, last=None):
@@ -129,3 +129,15 @@ def test_stumps_are_refused_with_their_path(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(AudioError, match=r"stump\.wav"):
         inspect(path)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_usual_header_says_what_the_chunks_say(tmp_path, channels):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise(channels), 8000, subtype="PCM_16")
+    content = path.read_bytes()
+    assert usual_wave(content, len(content)) == layout(path)
+    assert usual_wave(content, len(content) + 1) is None
+    assert usual_wave(content[:20], len(content)) is None
+    odd = with_chunks(tmp_path / "b.wav", noise(channels)).read_bytes()
+    assert usual_wave(odd, len(odd)) is None

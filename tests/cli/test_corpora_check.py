@@ -211,11 +211,11 @@ def test_a_remembered_folder_that_cannot_be_read(check, tmp_path):
 
 def test_a_folder_of_a_corpus_that_is_not_asked_for(check, forged_emovo):
     ran = check("emovo", emovoo=forged_emovo)
-    assert (ran.returncode, ran.stdout) == (1, "")
+    assert (ran.returncode, ran.stdout) == (2, "")
     assert "the corpus 'emovoo' is not asked for" in ran.stderr
     assert f"did you mean --corpus-root emovo={forged_emovo}?" in ran.stderr
     ran = check(emovoo=forged_emovo)
-    assert (ran.returncode, ran.stdout) == (1, "")
+    assert (ran.returncode, ran.stdout) == (2, "")
     assert "no corpus is called 'emovoo'" in ran.stderr
 
 

@@ -227,6 +227,11 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
     CorpusError
         Where the folder is missing or one below it cannot be opened.
     """
+    return map(Path, names_below(root, suffixes))
+
+
+def names_below(root: Path, suffixes: Collection[str]) -> Iterator[str]:
+    """The paths of :func:`files_below` as text, which is several times as fast to make."""
     # os.path asks without raising where a parent may not be entered or a name is too long.
     if not os.path.isdir(root):  # noqa: PTH112
         there = os.path.lexists(root)
@@ -258,9 +263,10 @@ def files_below(root: Path, suffixes: Collection[str]) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name != "__MACOSX"
         )
+        above = "" if folder == os.curdir else str(here / "_")[:-1]  # as a Path is written
         for name in sorted(files):
             if name.lower().endswith(endings) and not name.startswith("."):
-                yield here / name
+                yield f"{above}{name}"
 
 
 def ancestors(root: Path | str) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,17 @@ from typing import Any
 from serbench.audio import Sound
 from serbench.canonical import digest
 from serbench.copies import each_once
-from serbench.corpus import KINDS, Corpus, Entry, Finding, Release, Utterance, audio_files
+from serbench.corpus import (
+    AUDIO_SUFFIXES,
+    KINDS,
+    Corpus,
+    Entry,
+    Finding,
+    Release,
+    Utterance,
+    audio_files,
+    names_below,
+)
 from serbench.errors import AudioError, CorpusError
 from serbench.inspected import Inspected
 from serbench.reconcile import reconcile
@@ -132,8 +142,8 @@ def _gather(
     claimed = {str(entry.audio) for entries in by_id.values() for entry in entries}
     findings += [
         Finding("unclaimed", f"{path}: a sound file that is none of {corpus.card.title}'s names")
-        for path in audio_files(root)
-        if str(path) not in claimed and not corpus.passed_over(path)
+        for path in names_below(root, AUDIO_SUFFIXES)
+        if path not in claimed and not corpus.passed_over(Path(path))
     ]
     return by_id, findings, release
 

@@ -327,3 +327,12 @@ def test_a_kind_that_a_guest_made_up_is_listed(savee, tree, monkeypatch):
 
     monkeypatch.setattr(type(savee), "entries", entries)
     assert "odd: something of my own" in refusal(savee, tree)
+
+
+@pytest.mark.parametrize("root", [".", "./", "../savee", "./AudioData/.."])
+def test_a_folder_under_any_of_its_names(savee, tree, monkeypatch, root):
+    expected = scan(savee, tree)
+    monkeypatch.chdir(tree)
+    found = scan(savee, Path(root))
+    assert found.fingerprint == expected.fingerprint
+    assert [finding.kind for finding in found.findings] == ["altered"]

@@ -181,6 +181,10 @@ class CorpusCard:
     def standard(self) -> Release:
         return self.releases[0]
 
+    def release(self, name: str) -> Release:
+        """The release of this name, or the usual one where a scan was of none on the card."""
+        return next((one for one in self.releases if one.name == name), self.standard)
+
 
 class Corpus(ABC):
     """An adapter. It reads names and annotation files, and no sound."""

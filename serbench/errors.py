@@ -1,10 +1,21 @@
 """What went wrong, said so that the reader can mend it.
 
 Every error that serbench raises on purpose says what was found, what was expected and what to do.
-The command line prints just that, without a traceback, and exits with status 1.
+The command line prints just that, without a traceback, and exits with status 1, or with 2 where the
+command line itself is wrong.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+FEW = 5  # names that a message spells out
+
+
+def few(names: Iterable[str]) -> str:
+    """The first names, and that there are more."""
+    every = list(names)
+    return ", ".join(every[:FEW]) + (", ..." if len(every) > FEW else "")
 
 
 class SerbenchError(Exception):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from serbench.corpus import Corpus, Defect, Finding, Release, Utterance
+from serbench.errors import FEW, few
 from serbench.manifest import read_manifest
 
 SURPLUS = 10  # a part of a release is common, a label that it has not speaks against it
-FEW = 5  # ids and files that a finding spells out
 
 
 def reconcile(
@@ -97,10 +97,8 @@ def _counts(release: Release, utterances: Sequence[Utterance]) -> list[Finding]:
 
 def _duplicates(release: Release, utterances: Sequence[Utterance]) -> list[Finding]:
     """Sounds that stand under two ids, those apart that the release is known for."""
-    same: dict[str, list[str]] = defaultdict(list)
-    for utterance in utterances:
-        same[utterance.samples].append(utterance.file)
-    groups = {frozenset(files) for files in same.values() if len(files) > 1}
+    file_of = {utterance.id: utterance.file for utterance in utterances}
+    groups = {frozenset(file_of[name] for name in ids) for ids in shared_sounds(utterances)}
     if not groups:
         return []
     findings = []
@@ -121,6 +119,17 @@ def _duplicates(release: Release, utterances: Sequence[Utterance]) -> list[Findi
     return findings
 
 
+def shared_sounds(utterances: Iterable[Utterance]) -> list[tuple[str, ...]]:
+    """Groups of ids whose decoded samples are the same, each sorted, all sorted by their first.
+
+    Across corpora of different formats this finds what was copied, not what was resampled.
+    """
+    same: dict[str, set[str]] = defaultdict(set)
+    for utterance in utterances:
+        same[utterance.samples].add(utterance.id)
+    return sorted(tuple(sorted(ids)) for ids in same.values() if len(ids) > 1)
+
+
 def _channels(release: Release, utterances: Sequence[Utterance]) -> list[Finding]:
     """Files with another number of channels than most, said where the release is known for it."""
     counts = Counter(utterance.channels for utterance in utterances)
@@ -139,7 +148,7 @@ def _channels(release: Release, utterances: Sequence[Utterance]) -> list[Finding
             Finding(
                 "altered",
                 f"{len(odd)} files have another number of channels than the other files' {usual}: "
-                f"{few(list(odd))}",
+                f"{few(odd)}",
                 grave=False,
             )
         )
@@ -148,8 +157,3 @@ def _channels(release: Release, utterances: Sequence[Utterance]) -> list[Finding
 
 def _defects(release: Release, kind: str) -> Iterable[Defect]:
     return (defect for defect in release.defects if defect.kind == kind)
-
-
-def few(names: Collection[str]) -> str:
-    """The first names, and that there are more."""
-    return ", ".join(list(names)[:FEW]) + (", ..." if len(names) > FEW else "")

@@ -139,13 +139,22 @@ def _gather(
             expected="; ".join(corpus.card.layouts) or "the corpus as its authors distribute it",
             advice=corpus.card.how_to_get,
         )
-    claimed = {str(entry.audio) for entries in by_id.values() for entry in entries}
+    claimed = (entry for entries in by_id.values() for entry in entries)
     findings += [
         Finding("unclaimed", f"{path}: a sound file that is none of {corpus.card.title}'s names")
+        for path in unclaimed(corpus, root, claimed)
+    ]
+    return by_id, findings, release
+
+
+def unclaimed(corpus: Corpus, root: Path, entries: Iterable[Entry]) -> list[str]:
+    """The sound files below a folder that no entry has, and the corpus does not pass over."""
+    claimed = {str(entry.audio) for entry in entries}
+    return [
+        path
         for path in names_below(root, AUDIO_SUFFIXES)
         if path not in claimed and not corpus.passed_over(Path(path))
     ]
-    return by_id, findings, release
 
 
 def _listen(
@@ -233,7 +242,7 @@ def _utterances(
 
 def _refusal(corpus: Corpus, found: Scan) -> CorpusError:
     grave = [finding for finding in found.findings if finding.grave]
-    release = _named(corpus, found.release)
+    release = corpus.card.release(found.release)
     speakers = f", {len(release.speakers)} speakers" if release.speakers else ""
     return CorpusError(
         f"{found.root} is not {corpus.card.title} as it should be, {len(grave)} findings:\n"
@@ -264,7 +273,3 @@ def _listed(findings: Sequence[Finding]) -> str:
 def _urgency(kind: str) -> int:
     """A guest's adapter may have kinds of its own."""
     return KINDS.index(kind) if kind in KINDS else len(KINDS)
-
-
-def _named(corpus: Corpus, name: str) -> Release:
-    return next(release for release in corpus.card.releases if release.name == name)

@@ -34,7 +34,7 @@ from serbench.corpus import (
     Release,
     audio_files,
 )
-from serbench.errors import CorpusError
+from serbench.errors import CorpusError, few
 from serbench.labels import Emotion
 
 if TYPE_CHECKING:
@@ -126,7 +126,6 @@ BIBTEX = """@inproceedings{burkhardt2005emodb,
 """
 
 _NAME = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])([a-f])", re.IGNORECASE)
-_MOST_NAMED = 5  # missing files that an error message spells out
 
 
 class EmoDB(Corpus):
@@ -222,11 +221,10 @@ def _missing(root: Path, paths: list[Path]) -> Iterator[Finding]:
         named = _files_of(table)
         missing = [name for name in named if (table.parent / name).with_suffix("") not in here]
         if missing:
-            few = ", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")
             yield Finding(
                 "missing",
-                f"{len(missing)} of {len(named)} files that {table} names do not exist: {few}; "
-                f"expected each of them below {table.parent}",
+                f"{len(missing)} of {len(named)} files that {table} names do not exist: "
+                f"{few(missing)}; expected each of them below {table.parent}",
             )
 
 

@@ -9,6 +9,6 @@ compared, and the report says so.
 from serbench.check.folder import check_folder
 from serbench.check.known_sounds import KnownSounds
 from serbench.check.report import FileState, KnownDefect, Report
-from serbench.check.same import shared_sounds
+from serbench.reconcile import shared_sounds
 
 __all__ = ["FileState", "KnownDefect", "KnownSounds", "Report", "check_folder", "shared_sounds"]

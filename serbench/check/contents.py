@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serbench.audio import Sound
-from serbench.corpus import Corpus, Entry, Finding, audio_files
+from serbench.corpus import Corpus, Entry, Finding
 from serbench.errors import AudioError
 from serbench.inspected import Inspected
+from serbench.scan import unclaimed
 from serbench.scanned import Progress, Scan
 
 # Findings that tell of files which are no utterance of the scan. Without any, there is none.
@@ -64,18 +65,13 @@ def contents(
     for entry in entries:
         if entry.id not in taken:
             taken[entry.id] = entry.audio
-            if entry.audio.exists():
+            if os.path.exists(entry.audio):  # noqa: PTH110  asks without raising
                 others.append(entry)
             else:
                 absent.append(entry.file)
         elif "repeated" in kinds and not _same_place(entry.audio, taken[entry.id]):
             repeated.append(entry)
-    claimed = {str(entry.audio) for entry in entries}
-    strays = [
-        path
-        for path in audio_files(found.root)
-        if str(path) not in claimed and not corpus.passed_over(path)
-    ]
+    strays = [Path(path) for path in unclaimed(corpus, found.root, entries)]
     places = [(entry.audio, entry.start, entry.end) for entry in [*others, *repeated]]
     inspected = Inspected(cache, found.root)
     sounds = inspected.sounds([*places, *((path, None, None) for path in strays)], progress)

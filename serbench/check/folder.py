@@ -13,9 +13,9 @@ from serbench.check.defects import known_defects, usual_channels
 from serbench.check.judging import Judge
 from serbench.check.known_sounds import KnownSounds
 from serbench.check.report import INCOMPLETE, SOUND, FileState, Report
-from serbench.check.same import shared_sounds
 from serbench.corpus import Corpus, Finding, Release, Utterance
 from serbench.manifest import Manifest, read_manifest
+from serbench.reconcile import shared_sounds
 from serbench.scanned import Progress, Scan
 
 _BATCH = 8  # files that a thread is handed at once
@@ -108,7 +108,7 @@ def nearest_release(corpus: Corpus, found: Scan) -> Release:
     the same names, the sounds.
     """
     releases = corpus.card.releases
-    counted = next(release for release in releases if release.name == found.release)
+    counted = corpus.card.release(found.release)
     if counted.manifest is None:
         return counted
     here = {utterance.file: utterance.samples for utterance in found.utterances}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from serbench.corpus import audio_files
-from serbench.reconcile import few
+from serbench.errors import few
 from serbench.tabled.rows import sound_suffix
 
 _FEW = 3  # folders that a message spells out

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from serbench.corpus import KINDS, Corpus, Entry, Finding, Release
-from serbench.errors import CorpusError
+from serbench.errors import CorpusError, few
 from serbench.testing.forge import forge_corpus
 from serbench.testing.forgery import Forgeable, HasForgery, forgery_of
 
@@ -23,7 +23,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _BIBTEX = re.compile(r"\s*@\w+\s*\{\s*[^\s,]+\s*,")
 _GENDERS = (None, "female", "male")
 _FOLDS = (None, "train", "valid", "test")
-_MOST_NAMED = 5  # ids and paths that an error message spells out
 
 
 def check_corpus(corpus: Corpus, root: Path | None = None) -> None:
@@ -104,7 +103,7 @@ def _check_release(corpus: Corpus, release: Release) -> None:
     unmapped = [native for native in release.counts if native not in corpus.labels]
     if unmapped:
         raise CorpusError(
-            f"{where}: no mapping for {_few(unmapped)}",
+            f"{where}: no mapping for {few(unmapped)}",
             expected="every native label of the card in labels, left out ones with None",
         )
 
@@ -212,7 +211,7 @@ def _unique(name: str, what: str, values: Iterable[str]) -> None:
     repeated = [value for value, times in Counter(values).items() if times > 1]
     if repeated:
         raise CorpusError(
-            f"{name}: {len(repeated)} {what}s occur more than once: {_few(repeated)}",
+            f"{name}: {len(repeated)} {what}s occur more than once: {few(repeated)}",
             expected=f"each {what} once",
             advice="put into it what tells them apart, such as the speaker",
         )
@@ -222,10 +221,6 @@ def _known(name: str, what: str, found: Collection[str], known: Collection[str])
     unknown = sorted(set(found) - set(known))
     if unknown:
         raise CorpusError(
-            f"{name}: {what}s that the card does not know: {_few(unknown)}",
-            expected=f"one of {_few(sorted(known))}",
+            f"{name}: {what}s that the card does not know: {few(unknown)}",
+            expected=f"one of {few(sorted(known))}",
         )
-
-
-def _few(values: list[str]) -> str:
-    return ", ".join(values[:_MOST_NAMED]) + (", ..." if len(values) > _MOST_NAMED else "")

@@ -122,7 +122,7 @@ def _drafted(
 
     Where every file stands below one folder that the table leaves out, the draft names it.
     """
-    from serbench.reconcile import few
+    from serbench.errors import few
     from serbench.tabled.disk import Disk
     from serbench.tabled.draft import draft
 

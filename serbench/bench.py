@@ -27,7 +27,7 @@ from serbench.protocols import Split
 from serbench.registry import is_path, load
 from serbench.request import Request, check, check_devices
 from serbench.scan import Scan, scan
-from serbench.sources import clip_of
+from serbench.sources import items_of
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
@@ -133,7 +133,7 @@ def _planned(
         for protocol in protocols:
             drawn = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
             splits = cohort.with_copies(drawn)
-            for choice in choices:
+            for choice in (choice.on(cohort.corpus) for choice in choices):
                 trials = plan(cohort, protocol, splits, choice, request.seeds)
                 plans.append(_plan_of(cohort, splits, choice, trials))
                 jobs += [_job(request, root, choice, trial, plans[-1].notes) for trial in trials]
@@ -176,7 +176,6 @@ def read_corpus(
 def _plan_of(
     cohort: Cohort, splits: Sequence[Split], choice: ModelChoice, trials: Sequence[Trial]
 ) -> Plan:
-    defaults = ModelChoice.of(choice.spec, {}).settings
     speaker = {utterance.id: utterance.speaker for utterance in cohort.utterances}
     shared = any(
         {speaker[name] for name in split.train} & {speaker[name] for name in ids}
@@ -184,9 +183,7 @@ def _plan_of(
         for ids in split.tests.values()
     )
     notes = {
-        "variant": {
-            name: value for name, value in choice.settings.items() if value != defaults[name]
-        },
+        "variant": choice.variant(cohort.corpus),
         "speaker_independent": not shared,
         "findings": _told(cohort.scan, [f for f in cohort.scan.findings if f.grave]),
         "altered": _told(cohort.scan, [f for f in cohort.scan.findings if f.kind == "altered"]),
@@ -280,8 +277,7 @@ def _extract(
             continue
         seen.add(key)
         model = build(job.choice.factory(), job.choice.settings)
-        clips = [clip_of(utterance) for utterance in cohorts[corpus].utterances]
         for recipe in declared_recipes(model):
-            want += wanted(job.choice, recipe, clips)
+            want += wanted(job.choice, recipe, items_of(cohorts[corpus].utterances, recipe))
     with watcher.step("computing features") as tell:
         extract_ahead(want, cache, workers=request.workers, progress=tell, preload=preload)

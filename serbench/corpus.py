@@ -88,6 +88,7 @@ class Finding:
 
 
 # What a finding may be about, causes before what follows from them.
+GENDERS = frozenset({"female", "male"})
 KINDS = (
     "annotation",  # a label file, or a line of one, that is not as it should be
     "missing",  # a sound that the annotations or the release name, and that is not there

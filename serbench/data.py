@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from serbench.audio import Channel
 from serbench.errors import ModelError
-from serbench.features.recipe import Recipe, record
+from serbench.features.recipe import AnyRecipe, reads_text, record
 from serbench.labels import Task
 
 
@@ -24,7 +24,7 @@ class Source(Protocol):
 
     def waveform(self, row: int, rate: int | None, channel: Channel) -> NDArray[np.float32]: ...
 
-    def feature(self, row: int, recipe: Recipe) -> NDArray[np.float32]: ...
+    def feature(self, row: int, recipe: AnyRecipe) -> NDArray[np.float32]: ...
 
     def text(self, row: int) -> str | None: ...
 
@@ -54,7 +54,7 @@ class Utterances:
         rows: Sequence[int] | NDArray[np.int64],
         *,
         inputs: Iterable[str] = ("audio",),
-        recipes: Iterable[Recipe] | None = None,
+        recipes: Iterable[AnyRecipe] | None = None,
     ) -> None:
         self.task = task
         self._source = source
@@ -72,15 +72,18 @@ class Utterances:
         self._allow("audio")
         return self._source.waveform(int(self._rows[i]), rate, channel)
 
-    def feature(self, i: int, recipe: Recipe) -> NDArray[np.float32]:
+    def feature(self, i: int, recipe: AnyRecipe) -> NDArray[np.float32]:
         """The array of utterance ``i``: float32 [frames, dims] or [dims], from the cache.
 
         Raises
         ------
         ModelError
-            If the model did not declare the recipe.
+            If the model did not declare the recipe, or the corpus has no transcript that it reads.
         """
-        self._allow("audio")
+        if reads_text(recipe):
+            self.text(i)  # refuses an utterance without a transcript
+        else:
+            self._allow("audio")
         if self._recipes is not None and recipe not in self._recipes:
             declared = ", ".join(str(record(known)) for known in self._recipes) or "none"
             raise ModelError(
@@ -141,7 +144,7 @@ class LabelledUtterances(Utterances):
         speakers: NDArray[Any],
         targets: Mapping[str, NDArray[Any]] | None = None,
         inputs: Iterable[str] = ("audio",),
-        recipes: Iterable[Recipe] | None = None,
+        recipes: Iterable[AnyRecipe] | None = None,
     ) -> None:
         super().__init__(task, source, rows, inputs=inputs, recipes=recipes)
         self.y = np.asarray(y)

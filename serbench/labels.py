@@ -65,6 +65,18 @@ class Tags:
 Task = Classes | Scale | Tags
 
 
+def task_of(record: Mapping[str, Any]) -> Task:
+    """The task that a ``record()`` is of.
+
+    >>> task_of({"kind": "scale", "low": -3.0, "high": 3.0})
+    Scale(low=-3.0, high=3.0)
+    """
+    if record["kind"] == "scale":
+        return Scale(record["low"], record["high"])
+    kind = Classes if record["kind"] == "classes" else Tags
+    return kind(tuple(record["names"]))
+
+
 Answer = str | float | tuple[bool, ...]  # of a Classes, a Scale, a Tags task
 PERCEIVED, INTENDED = "perceived", "intended"
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, SerbenchError, UsageError
-from serbench.features.recipe import Recipe
+from serbench.features.recipe import AnyRecipe, Recipe, TextRecipe
+from serbench.labels import Classes, Scale, Task
 
 
 @runtime_checkable
@@ -30,10 +31,28 @@ class Model(Protocol):
         A set of "audio" and "text"; absent: {"audio"}. Nothing else is handed over.
     ``recipes``
         The features it will ask for; absent: none. They are computed ahead, once for all models.
+    ``targets``
+        What it learns from beside the labels, such as {"gender"}; absent: nothing. A corpus that
+        does not know it of every utterance is refused before anything is trained.
+    ``instead``
+        Input or target to the advice that is given where a corpus lacks it, such as
+        {"gender": "--set gender=false"}.
     ``deterministic``
         True if the seed changes nothing: one seed is then enough.
     ``version``
         A string, raised by its author when equal settings no longer give equal results; "1".
+
+    Read on the class:
+
+    ``corpus_settings``
+        Corpus to settings that replace the defaults there, where a paper has them by corpus. What
+        a user sets goes before.
+    ``identify(settings)``
+        A static method: the settings as they stand in a trial, where a setting names a place on
+        this machine (a folder becomes the digest of what lies there).
+
+    Where a scale is asked for, ``predict(test)``, float [utterances], takes the place of
+    ``predict_proba``; of tags, ``predict_proba`` gives each one's probability independently.
     """
 
     def fit(self, train: LabelledUtterances, *, seed: int) -> Self:
@@ -50,15 +69,19 @@ def declared_inputs(model: Model) -> frozenset[str]:
     return frozenset(getattr(model, "inputs", ("audio",)))
 
 
-def declared_recipes(model: Model) -> tuple[Recipe, ...]:
+def declared_recipes(model: Model) -> tuple[AnyRecipe, ...]:
     recipes = tuple(getattr(model, "recipes", ()))
     for recipe in recipes:
-        if not isinstance(recipe, Recipe):
+        if not isinstance(recipe, Recipe | TextRecipe):
             raise ModelError(
                 f"the model declares the recipe {recipe!r}",
                 expected="an instance of a recipe, such as serbench.features.frames.Mfcc()",
             )
     return recipes
+
+
+def declared_targets(model: Model) -> frozenset[str]:
+    return frozenset(getattr(model, "targets", ()))
 
 
 def declared_version(factory: Factory) -> str:
@@ -154,38 +177,73 @@ def build(factory: Factory, values: Mapping[str, Any]) -> Model:
     return model
 
 
-def check_probabilities(
-    probabilities: NDArray[Any], utterances: int, classes: int
-) -> NDArray[np.float32]:
-    """What a model predicted, if it is what the contract asks for.
+def answer(model: Model, test: Utterances) -> NDArray[np.float32]:
+    """What a model says of a test set, if it is what the contract asks for.
 
     Returns
     -------
-    float32 [utterances, classes]
+    float32 [utterances, columns]: a column a class or a tag, one for a scale.
 
     Raises
     ------
     ModelError
-        For a wrong shape, NaN or infinity, negative values, or rows that do not sum to one (1e-3).
+        For a wrong shape, NaN or infinity; for probabilities outside of 0 to 1, or of classes that
+        do not sum to one (1e-3); where a scale is asked for and the model has no ``predict``.
     """
-    array = np.asarray(probabilities)
-    if array.shape != (utterances, classes):
-        raise ModelError(
-            f"predict_proba returned an array of shape {array.shape}",
-            expected=f"({utterances}, {classes}): a row an utterance, a column a class",
-        )
-    if not np.isfinite(array).all():
-        raise ModelError(
-            f"predict_proba returned {np.count_nonzero(~np.isfinite(array))} values that are "
-            "NaN or infinite"
-        )
-    if (array < -1e-6).any() or (abs(array.sum(axis=1) - 1) > 1e-3).any():
+    task = test.task
+    if isinstance(task, Scale):
+        check_tells(model, task)
+        values = np.asarray(model.predict(test))  # type: ignore[attr-defined]
+        return _checked("predict", values.reshape(-1, 1) if values.ndim == 1 else values, test, 1)
+    array = _checked("predict_proba", model.predict_proba(test), test, len(task.names))
+    if isinstance(task, Classes) and (abs(array.sum(axis=1) - 1) > 1e-3).any():
         raise ModelError(
             "predict_proba returned rows that are not probabilities",
             expected="values from 0 to 1 whose rows sum to 1",
             advice="end with a softmax, or divide each row by its sum",
         )
+    if (array < -1e-6).any() or (array > 1 + 1e-3).any():
+        raise ModelError(
+            "predict_proba returned values that are not probabilities",
+            expected="values from 0 to 1",
+        )
+    return array
+
+
+def check_tells(model: Model, task: Task) -> None:
+    """Refuse a model that has no answer of this kind.
+
+    Raises
+    ------
+    ModelError
+        If the task is a scale and the model has no ``predict``.
+    """
+    if isinstance(task, Scale) and not callable(getattr(model, "predict", None)):
+        raise ModelError(
+            f"the model tells classes apart, and the label space is {_words(task)}",
+            expected="a model with predict(test), or a label space of classes",
+            advice="serbench labels list",
+        )
+
+
+def _checked(name: str, said: Any, test: Utterances, columns: int) -> NDArray[np.float32]:
+    array = np.asarray(said)
+    if array.shape != (len(test), columns):
+        shape = f"({len(test)}, {columns}): a row an utterance, a column a class"
+        raise ModelError(
+            f"{name} returned an array of shape {array.shape}",
+            expected=f"({len(test)},): a number an utterance" if name == "predict" else shape,
+        )
+    if not np.isfinite(array).all():
+        raise ModelError(
+            f"{name} returned {np.count_nonzero(~np.isfinite(array))} values that are "
+            "NaN or infinite"
+        )
     return array.astype(np.float32)
+
+
+def _words(task: Scale) -> str:
+    return f"a scale from {task.low:g} to {task.high:g}"
 
 
 def _refuse(constant: str) -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from serbench.canonical import digest
 from serbench.choice import ModelChoice
 from serbench.cohort import Cohort
-from serbench.errors import UsageError
+from serbench.corpus import GENDERS
+from serbench.errors import UsageError, few
 from serbench.features.recipe import record as recipe_record
-from serbench.model import build, declared_recipes, is_deterministic
+from serbench.labels import Tags
+from serbench.model import (
+    Model,
+    build,
+    check_tells,
+    declared_inputs,
+    declared_recipes,
+    declared_targets,
+    is_deterministic,
+)
 from serbench.protocols import Protocol, Split, split_digest
 from serbench.trial import Trial
 
@@ -39,8 +49,8 @@ def plan(
     """
     if seeds is not None and seeds < 1:
         raise UsageError(f"--seeds {seeds}", expected="1 or more")
-    cohort.classes()  # what else can be told apart, nothing here scores yet
     model = build(choice.factory(), choice.settings)
+    check_fit(cohort, model)
     count = 1 if is_deterministic(model) else (protocol.seeds if seeds is None else seeds)
     common: dict[str, Any] = {
         "protocol": protocol.record([cohort.corpus]),
@@ -64,6 +74,37 @@ def plan(
         }
         trials += [Trial(**common, **own, seed=seed) for seed in range(count)]
     return tuple(trials)
+
+
+def check_fit(cohort: Cohort, model: Model) -> None:
+    """Refuse a corpus that lacks what a model reads or learns from, before anything is computed.
+
+    Raises
+    ------
+    UsageError
+        With how many utterances lack it, and the option that does without.
+    ModelError
+        If the model has no answer of the kind that the label space asks for.
+    """
+    if isinstance(cohort.task, Tags):
+        cohort.classes()  # tags are not scored yet
+    check_tells(model, cohort.task)
+    lacking = {
+        "text": [u for u in cohort.utterances if u.text is None],
+        "gender": [u for u in cohort.utterances if u.gender not in GENDERS],
+    }
+    instead: Mapping[str, str] = getattr(model, "instead", {})
+    for need in sorted(declared_inputs(model) | declared_targets(model)):
+        missing = lacking.get(need, [])
+        if missing:
+            what = {"text": "a transcript", "gender": "the speaker's gender"}[need]
+            raise UsageError(
+                f"the model needs {what} of each utterance, and {len(missing)} of "
+                f"{len(cohort.utterances)} in {cohort.corpus} have none "
+                f"({few(u.id for u in missing)})",
+                expected=f"a corpus that gives the {need} of every utterance",
+                advice=instead.get(need, ""),
+            )
 
 
 def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:

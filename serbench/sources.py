@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from serbench.audio import Channel, read
 from serbench.cohort import Cohort
-from serbench.corpus import Utterance
+from serbench.corpus import GENDERS, Utterance
 from serbench.data import LabelledUtterances, Utterances
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
 from serbench.features.compute import compute
-from serbench.features.recipe import Recipe
+from serbench.features.recipe import AnyRecipe, reads_text
+from serbench.features.sentence import Sentence
 from serbench.model import Model, declared_inputs, declared_recipes
 
 
@@ -34,7 +35,9 @@ class CorpusSource:
         samples, _ = read(clip.path, start=clip.start, end=clip.end, rate=rate, channel=channel)
         return samples
 
-    def feature(self, row: int, recipe: Recipe) -> NDArray[np.float32]:
+    def feature(self, row: int, recipe: AnyRecipe) -> NDArray[np.float32]:
+        if reads_text(recipe):
+            return compute(Sentence(self._texts[row] or ""), recipe, self._cache)
         return compute(self._clips[row], recipe, self._cache)
 
     def text(self, row: int) -> str | None:
@@ -54,6 +57,13 @@ def clip_of(utterance: Utterance) -> Clip:
     )
 
 
+def items_of(utterances: Sequence[Utterance], recipe: AnyRecipe) -> Sequence[Clip | Sentence]:
+    """What a recipe reads of these utterances: sounds, or the texts that there are."""
+    if reads_text(recipe):
+        return [Sentence(u.text) for u in utterances if u.text is not None]
+    return [clip_of(utterance) for utterance in utterances]
+
+
 def training_set(
     cohort: Cohort, cache: FeatureCache, rows: NDArray[np.int64], model: Model
 ) -> LabelledUtterances:
@@ -63,7 +73,7 @@ def training_set(
     speakers = [number[cohort.utterances[int(row)].speaker] for row in rows]
     genders = [cohort.utterances[int(row)].gender for row in rows]
     targets = {}
-    if all(gender in {"female", "male"} for gender in genders):
+    if set(genders) <= GENDERS:
         targets["gender"] = np.array([gender == "male" for gender in genders], dtype=np.int64)
     return LabelledUtterances(
         cohort.task,

@@ -26,7 +26,7 @@ from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ProtocolError, SerbenchError, StoreError
 from serbench.features.cache import FeatureCache
 from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
-from serbench.model import Model, build, check_probabilities
+from serbench.model import Model, answer, build
 from serbench.plan import judged
 from serbench.predictions import Predictions, stages_to_parquet, to_parquet
 from serbench.protocols import Split, split_digest
@@ -96,7 +96,7 @@ def work(job: Job, listen: Listener) -> None:
     )
     files: dict[str, bytes] = {}
     for name, (test, rows) in tests.items():
-        said = check_probabilities(model.predict_proba(test), len(test), len(cohort.classes()))
+        said = answer(model, test)
         files[f"predictions-{name}.parquet"] = to_parquet(_predictions(cohort, rows, said))
         if stages:
             files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, np.argsort(rows))

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from serbench.data import Utterances
 from serbench.errors import ModelError, UsageError
-from serbench.model import build, check_probabilities, defaults, settings
+from serbench.labels import Classes
+from serbench.model import answer, build, defaults, settings
 
 
 class Toy:
@@ -83,9 +85,20 @@ def test_a_model_must_fit_and_predict():
         build(Half, {})
 
 
+class Says(Toy):
+    def __init__(self, said):
+        self.said = said
+
+    def predict_proba(self, test):
+        return self.said
+
+
+TEST = Utterances(Classes(("a", "b")), None, range(2))
+
+
 def test_probabilities_are_held_to_the_contract():
     good = [[0.25, 0.75], [1, 0]]
-    assert check_probabilities(good, 2, 2).dtype == np.float32
+    assert answer(Says(good), TEST).dtype == np.float32
     for bad, match in (
         ([[0.5, 0.5]], "shape"),
         ([[0.5, np.nan], [1, 0]], "NaN"),
@@ -94,4 +107,4 @@ def test_probabilities_are_held_to_the_contract():
         ([[2.0, 3.0], [1, 0]], "not probabilities"),
     ):
         with pytest.raises(ModelError, match=match):
-            check_probabilities(bad, 2, 2)
+            answer(Says(bad), TEST)

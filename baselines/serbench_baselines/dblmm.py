@@ -47,7 +47,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from serbench.audio import Channel
 from serbench.data import Utterances
@@ -55,9 +55,9 @@ from serbench.errors import ModelError, UsageError
 from serbench.features.frames import FrameDescriptors, LogMel
 from serbench.features.recipe import Recipe
 from serbench.labels import Task
-from serbench.nets.classes import class_count
 from serbench.nets.net import Net
 from serbench.nets.normalise import Standardise
+from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, width
 from serbench.nets.padded import Padded
 from serbench.nets.pooling import LastStepAttention, MeanPooling
 from serbench.nets.recurrent import BiLSTM, PeepholeBiLSTM
@@ -157,7 +157,7 @@ class PooledBiLSTMs(Net):
 
     def build(self, task: Task) -> nn.Module:
         dims = {name: recipe.dims for name, recipe in self.branches.items()}
-        return PooledModule(self, dims, class_count(task))
+        return PooledModule(self, dims, width(task))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -202,24 +202,25 @@ class PooledModule(nn.Module):
     def __init__(self, net: PooledBiLSTMs, dims: Mapping[str, int], classes: int) -> None:
         super().__init__()
         self.branches = nn.ModuleDict({name: Branch(net, name, n) for name, n in dims.items()})
-        width = len(dims) * (net.dense or 2 * net.hidden)
+        dims_out = len(dims) * (net.dense or 2 * net.hidden)
         poolings: dict[str, nn.Module] = {}
         if "mean" in net.pooling:
             poolings["mean"] = MeanPooling()
         if "attention" in net.pooling:
-            poolings["attention"] = LastStepAttention(width)
+            poolings["attention"] = LastStepAttention(dims_out)
         self.poolings = nn.ModuleDict(poolings)
-        self.norm = nn.BatchNorm1d(len(poolings) * width)
+        self.norm = nn.BatchNorm1d(len(poolings) * dims_out)
         self.dropout = nn.Dropout(net.dropout if net.dropout_at == "pooled" else 0.0)
-        self.head = nn.Linear(len(poolings) * width, classes)
+        self.head = nn.Linear(len(poolings) * dims_out, classes)
 
-    def forward(self, inputs: Mapping[str, Padded]) -> Tensor:
-        """Logits, [utterances, classes]."""
+    def forward(self, inputs: Mapping[str, Padded]) -> Outputs:
+        """Logits, [utterances, classes], and what is pooled after BatchNorm, [utterances, dims]."""
         outputs: list[Padded] = [branch(inputs[name]) for name, branch in self.branches.items()]
         steps = outputs[0].holding(torch.cat([output.values for output in outputs], dim=2))
         pooled = torch.cat([pooling(steps) for pooling in self.poolings.values()], dim=1)
-        logits: Tensor = self.head(self.dropout(self.norm(pooled)))
-        return logits
+        representation = self.norm(pooled)
+        logits = self.head(self.dropout(representation))
+        return {LOGITS: logits, REPRESENTATION: representation}
 
 
 class Branch(nn.Module):

@@ -1,4 +1,4 @@
-"""One clip's arrays: read from the cache, or computed and kept there.
+"""One utterance's arrays: read from the cache, or computed and kept there.
 
 A file is decoded and resampled once for all recipes of one rate and channel. BLAS gets one thread:
 a matrix product that is split otherwise may differ in its last bit, and an array must not depend on
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,12 @@ from serbench.errors import AudioError, FeatureError, SerbenchError
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
 from serbench.features.key import Key
-from serbench.features.recipe import Recipe, checked
+from serbench.features.recipe import AnyRecipe, Recipe, TextRecipe, checked
+from serbench.features.sentence import Sentence
 
 
-def compute(clip: Clip, recipe: Recipe, cache: FeatureCache) -> NDArray[np.float32]:
-    """The array of one clip, from the cache, or computed and kept there.
+def compute(item: Clip | Sentence, recipe: AnyRecipe, cache: FeatureCache) -> NDArray[np.float32]:
+    """The array of one clip or sentence, from the cache, or computed and kept there.
 
     Raises
     ------
@@ -33,19 +35,45 @@ def compute(clip: Clip, recipe: Recipe, cache: FeatureCache) -> NDArray[np.float
     CacheDamaged
         Where the cached array does not match its checksum.
     """
-    cached = cache.load(Key.of(clip, recipe))
+    cached = cache.load(Key.of(item, recipe))
     if cached is not None:
-        return cached
-    (result,) = fill(clip, (recipe,), cache)
+        return cached.astype(np.float32, copy=False)
+    (result,) = fill(item, (recipe,), cache)
     if isinstance(result, SerbenchError):
         raise result
     return result
 
 
 def fill(
+    item: Clip | Sentence, recipes: Sequence[AnyRecipe], cache: FeatureCache
+) -> list[NDArray[np.float32] | SerbenchError]:
+    """Compute and keep arrays of one clip or sentence; of each recipe its array or what was wrong.
+
+    An array comes back in the precision that it is kept in, as it will when read from the cache.
+    """
+    if isinstance(item, Sentence):
+        return _fill_text(item, recipes, cache)  # type: ignore[arg-type]
+    return _fill_sound(item, recipes, cache)  # type: ignore[arg-type]
+
+
+def _fill_text(
+    sentence: Sentence, recipes: Sequence[TextRecipe], cache: FeatureCache
+) -> list[NDArray[np.float32] | SerbenchError]:
+    results: list[NDArray[np.float32] | SerbenchError] = []
+    with _blas(len(sys.modules)).limit(limits=1):
+        for recipe in recipes:
+            try:
+                array = _guarded(sentence, recipe, partial(recipe.extract_text, sentence.text))
+            except FeatureError as error:
+                results.append(error)
+                continue
+            results.append(_keep(sentence, recipe, array, cache))
+    return results
+
+
+def _fill_sound(
     clip: Clip, recipes: Sequence[Recipe], cache: FeatureCache
 ) -> list[NDArray[np.float32] | SerbenchError]:
-    """Compute and keep arrays of one clip; for each recipe its array or what was wrong with it."""
     sounds: dict[tuple[int, Channel], tuple[NDArray[np.float32], int]] = {}
     results: list[NDArray[np.float32] | SerbenchError] = []
     try:
@@ -59,14 +87,22 @@ def fill(
     with _blas(len(sys.modules)).limit(limits=1):
         for recipe in recipes:
             samples, rate = sounds[recipe.rate or clip.rate, recipe.channel]
+            samples.flags.writeable = False  # the next recipe reads them too, and their spectrum
             try:
-                array = _array(clip, recipe, samples, rate)
+                array = _guarded(clip, recipe, partial(recipe.extract, samples, rate))
             except FeatureError as error:
                 results.append(error)
                 continue
-            cache.store(Key.of(clip, recipe), array)
-            results.append(array)
+            results.append(_keep(clip, recipe, array, cache))
     return results
+
+
+def _keep(
+    item: Clip | Sentence, recipe: AnyRecipe, array: NDArray[np.float32], cache: FeatureCache
+) -> NDArray[np.float32]:
+    kept = array.astype(getattr(recipe, "stored", "float32"), copy=False)
+    cache.store(Key.of(item, recipe), kept)
+    return kept.astype(np.float32, copy=False)
 
 
 @functools.lru_cache(maxsize=1)
@@ -77,19 +113,19 @@ def _blas(modules: int) -> Any:
     return ThreadpoolController()
 
 
-def _array(
-    clip: Clip, recipe: Recipe, samples: NDArray[np.float32], rate: int
+def _guarded(
+    item: Clip | Sentence, recipe: AnyRecipe, extract: Callable[[], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    samples.flags.writeable = False  # the next recipe reads them too, and perhaps their spectrum
+    """What a recipe computes, held to the form; an error says of which utterance."""
     try:
-        return checked(recipe.extract(samples, rate), recipe)
+        return checked(extract(), recipe)
     except FeatureError as error:
-        found = f"{clip}: {error.found}"
+        found = f"{item}: {error.found}"
         raise FeatureError(found, expected=error.expected, advice=error.advice) from error
     except SerbenchError:
         raise
     except Exception as error:
         raise FeatureError(
-            f"{clip}: the recipe {recipe.name!r} failed: {type(error).__name__}: {error}",
+            f"{item}: the recipe {recipe.name!r} failed: {type(error).__name__}: {error}",
             advice="mend the recipe",
         ) from error

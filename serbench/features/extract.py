@@ -21,7 +21,8 @@ from serbench.features.compute import fill
 from serbench.features.crew import MOST_DEATHS, Lost, share_out
 from serbench.features.guests import Choice, Declared, is_portable, resolve, source_of
 from serbench.features.key import Key
-from serbench.features.recipe import Recipe
+from serbench.features.recipe import AnyRecipe
+from serbench.features.sentence import Sentence
 
 FEW = 32  # clips; fewer are done here: workers take three seconds to start
 PRELOAD = ("serbench.features.warm",)
@@ -32,18 +33,18 @@ SHOWN = 5  # failures in one message
 class Wanted:
     """One array that is to be in the cache."""
 
-    source: Recipe | Declared
-    clip: Clip
+    source: AnyRecipe | Declared
+    clip: Clip | Sentence
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> AnyRecipe:
         return resolve(self.source) if isinstance(self.source, Declared) else self.source
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    clip: Clip
-    sources: tuple[Recipe | Declared, ...]
+    clip: Clip | Sentence
+    sources: tuple[AnyRecipe | Declared, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class _Failure:
         return kind(found or self.found, expected=self.expected, advice=self.advice)
 
 
-def wanted(choice: Choice, recipe: Recipe, clips: Sequence[Clip]) -> list[Wanted]:
-    """A model's recipe for each of these clips."""
+def wanted(choice: Choice, recipe: AnyRecipe, clips: Sequence[Clip | Sentence]) -> list[Wanted]:
+    """A model's recipe for each of these clips or sentences."""
     source = source_of(choice, recipe)
     return [Wanted(source, clip) for clip in clips]
 
@@ -139,7 +140,7 @@ def extract_ahead(
 
 def _missing(want: Sequence[Wanted], cache: FeatureCache) -> list[_Task]:
     """What is not in the cache, clip by clip, the longest first so that cores end together."""
-    sources: dict[Clip, dict[Key, Recipe | Declared]] = {}
+    sources: dict[Clip | Sentence, dict[Key, AnyRecipe | Declared]] = {}
     for item in want:
         key = Key.of(item.clip, item.recipe)
         if key not in sources.get(item.clip, ()) and not cache.has(key):

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from serbench.canonical import canonical
 from serbench.errors import SerbenchError
-from serbench.features.recipe import Recipe, recipe_digest
+from serbench.features.recipe import AnyRecipe, recipe_digest
 from serbench.registry import is_path, load, source_digest
 
 
@@ -43,7 +43,7 @@ class Declared:
     digest: str  # of the recipe
 
     @classmethod
-    def by(cls, choice: Choice, recipe: Recipe) -> Declared:
+    def by(cls, choice: Choice, recipe: AnyRecipe) -> Declared:
         spec = choice.spec
         if is_path(spec):
             path, _, name = spec.rpartition(":")
@@ -51,13 +51,13 @@ class Declared:
         return cls(spec, canonical(dict(choice.settings)), recipe_digest(recipe))
 
 
-def source_of(choice: Choice, recipe: Recipe) -> Recipe | Declared:
+def source_of(choice: Choice, recipe: AnyRecipe) -> AnyRecipe | Declared:
     """The recipe in the form in which another process can have it."""
     return recipe if is_portable(recipe) else Declared.by(choice, recipe)
 
 
 @functools.lru_cache(maxsize=256)
-def resolve(declared: Declared) -> Recipe:
+def resolve(declared: Declared) -> AnyRecipe:
     """Build the model and find the recipe among those it declares.
 
     Raises
@@ -77,12 +77,12 @@ def resolve(declared: Declared) -> Recipe:
     )
 
 
-def is_portable(recipe: Recipe) -> bool:
+def is_portable(recipe: AnyRecipe) -> bool:
     """Whether another process can import the recipe's class, and those of recipes within it."""
     return all(_is_importable(kind) for kind in _classes(recipe))
 
 
-def file_digests(recipe: Recipe) -> list[str]:
+def file_digests(recipe: AnyRecipe) -> list[str]:
     """SHA-256 of each file outside of any module that the recipe's code stands in.
 
     Nobody raises a version number in such a file; its arrays are made anew when it changes.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 from serbench.canonical import canonical, digest
 from serbench.features.clip import Clip
 from serbench.features.guests import file_digests
-from serbench.features.recipe import Recipe, record
+from serbench.features.recipe import AnyRecipe, record
 from serbench.features.same import Same
+from serbench.features.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The name of a recipe's array for a clip.
+    """The name of a recipe's array for a clip or a sentence.
 
     The path is no part of it: a corpus may move, and equal sounds share an array.
     """
@@ -23,10 +25,14 @@ class Key:
     array: str  # SHA-256 of everything that the array depends on
 
     @classmethod
-    def of(cls, clip: Clip, recipe: Recipe) -> Key:
+    def of(cls, item: Clip | Sentence, recipe: AnyRecipe) -> Key:
         made_by = _made_by(Same(recipe))
-        sound = {"samples": clip.samples, "rate": clip.rate, "channels": clip.channels}
-        return cls(made_by.recipe, digest({"sound": sound, "made_by": made_by.record}))
+        if isinstance(item, Sentence):
+            made_of: dict[str, Any] = {"text": item.digest}
+        else:
+            sound = {"samples": item.samples, "rate": item.rate, "channels": item.channels}
+            made_of = {"sound": sound}
+        return cls(made_by.recipe, digest({**made_of, "made_by": made_by.record}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class _MadeBy:
 
 
 @functools.lru_cache(maxsize=256)
-def _made_by(same: Same[Recipe]) -> _MadeBy:
+def _made_by(same: Same[AnyRecipe]) -> _MadeBy:
     # By identity: equal recipes may have unequal records (a rate of 16000 and one of 16000.0).
     recipe = same.thing
     settings = record(recipe)

@@ -20,10 +20,18 @@ from serbench.audio import Channel
 from serbench.canonical import digest
 from serbench.errors import FeatureError
 
+# Metadata of a recipe's field that says where something lies on this machine: no part of the
+# recipe's record, since the same encoder elsewhere computes the same array.
+PLACE: Mapping[str, Any] = {"place": True}
+
 
 @runtime_checkable
 class Recipe(Protocol):
-    """What turns samples into an array. Guests write their own as a frozen dataclass."""
+    """What turns samples into an array. Guests write their own as a frozen dataclass.
+
+    A recipe with the class attribute ``reads = "text"`` is given what is said in place of how it
+    sounds: see :class:`TextRecipe`. One with ``stored = "float16"`` is kept in that precision.
+    """
 
     name: ClassVar[str]
 
@@ -64,20 +72,60 @@ class Recipe(Protocol):
         """
 
 
-def record(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as JSON: its name and every setting, recipes within it likewise."""
+@runtime_checkable
+class TextRecipe(Protocol):
+    """What turns the words of an utterance into an array."""
+
+    name: ClassVar[str]
+    reads: ClassVar[str]  # "text"
+
+    @property
+    def dims(self) -> int:
+        """Length of the last axis."""
+
+    @property
+    def extractor(self) -> str:
+        """Library and version that do the work, such as "transformers 5.23.0"."""
+
+    def extract_text(self, text: str) -> NDArray[np.float32]:
+        """The array of one utterance: float32 [tokens, dims], or [dims].
+
+        Raises
+        ------
+        FeatureError
+            Where nothing can be made of the text, or the result is not finite.
+        """
+
+
+AnyRecipe = Recipe | TextRecipe
+
+
+def reads_text(recipe: AnyRecipe) -> bool:
+    """Whether it is the words that a recipe is given."""
+    return getattr(recipe, "reads", "audio") == "text"
+
+
+def record(recipe: AnyRecipe) -> dict[str, Any]:
+    """The recipe as JSON: its name and every setting, recipes within it likewise.
+
+    Fields that only say where something lies (:data:`PLACE`) are left out.
+    """
     if not dataclasses.is_dataclass(recipe) or isinstance(recipe, type):
         raise TypeError(f"a recipe is an instance of a frozen dataclass, not {recipe!r}")
-    settings = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe)}
+    settings = {
+        field.name: getattr(recipe, field.name)
+        for field in dataclasses.fields(recipe)
+        if not field.metadata.get("place")
+    }
     return {"name": recipe.name, **{name: _plain(value) for name, value in settings.items()}}
 
 
-def recipe_digest(recipe: Recipe) -> str:
+def recipe_digest(recipe: AnyRecipe) -> str:
     """SHA-256 of the recipe's record."""
     return digest(record(recipe))
 
 
-def checked(array: NDArray[Any], recipe: Recipe) -> NDArray[np.float32]:
+def checked(array: NDArray[Any], recipe: AnyRecipe) -> NDArray[np.float32]:
     """What a recipe computed, as float32, if it is what the contract asks for.
 
     Raises

@@ -16,14 +16,15 @@ comparable: batches, masks, precision, seeds and stages are the same for all.
 ...         return (Mfcc(),)
 ...
 ...     def build(self, task):
-...         return TinyModule(dims=13, classes=class_count(task))
+...         return TinyModule(dims=13, classes=width(task))
 """
 
 from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -33,11 +34,11 @@ from torch import Tensor, nn
 
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, UsageError
-from serbench.features.recipe import Recipe
+from serbench.features.recipe import AnyRecipe
 from serbench.labels import Task
-from serbench.nets import training
-from serbench.nets.classes import class_count
+from serbench.nets import saved, training
 from serbench.nets.normalise import Standardise
+from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, usual_loss, usual_reading, width
 from serbench.nets.predicting import judge
 from serbench.nets.shelf import Shelf
 from serbench.session import Session
@@ -58,12 +59,12 @@ class Net(ABC):
     epochs, batch, learning_rate, optimiser
         Parameters that the training loop reads: how often through the training set, utterances a
         step, and the name of one of ``OPTIMISERS``.
-    module_, device_
-        The trained module, in evaluation mode, and where it lies. Set by the training.
+    module_, device_, task_
+        The trained module, in evaluation mode, where it lies, and what it tells apart. Set by the
+        training.
     """
 
     version: ClassVar[str] = "1"
-    inputs: ClassVar[frozenset[str]] = frozenset({"audio"})
 
     epochs: int
     batch: int
@@ -72,10 +73,21 @@ class Net(ABC):
 
     module_: nn.Module
     device_: torch.device
+    task_: Task
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """What it is given of an utterance: "audio", "text" or both. Unless overridden, audio."""
+        return frozenset({"audio"})
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """What its loss asks of a training utterance beside its label, such as "gender"."""
+        return frozenset()
 
     @property
     @abstractmethod
-    def recipes(self) -> tuple[Recipe, ...]:
+    def recipes(self) -> tuple[AnyRecipe, ...]:
         """The features that it reads."""
 
     @abstractmethod
@@ -83,7 +95,9 @@ class Net(ABC):
         """The module, with weights drawn from torch's generator (which is seeded).
 
         ``forward`` takes a mapping of the names of :meth:`arrays` to
-        :class:`serbench.nets.padded.Padded` and returns logits, float [utterances, classes].
+        :class:`serbench.nets.padded.Padded` and returns logits, float [utterances, columns] (of
+        the number that :func:`serbench.nets.outputs.width` gives), or a mapping with them under
+        "logits" and more beside, such as "representation": [utterances, dims].
         """
 
     def arrays(self, data: Utterances, i: int) -> Mapping[str, NDArray[np.float32]]:
@@ -110,20 +124,41 @@ class Net(ABC):
                     )
                 part.fit(shelf.frames[part.of][:-1])
 
-    def loss(self, logits: Tensor, y: Tensor) -> Tensor:
-        """What a step lowers: the cross entropy, averaged over the batch.
+    def loss(self, outputs: Outputs, answers: Mapping[str, Tensor]) -> Tensor:
+        """What a step lowers, averaged over the batch: by default the task's usual loss.
 
         Parameters
         ----------
-        logits
-            float32 [utterances, classes].
-        y
-            int64 [utterances].
+        outputs
+            What the module returned; "logits" is float32 [utterances, columns].
+        answers
+            "y", see :func:`serbench.nets.outputs.answers`, and each of ``targets``.
         """
-        return nn.functional.cross_entropy(logits, y)
+        return usual_loss(self.task_, outputs[LOGITS], answers["y"])
+
+    def read(self, logits: Tensor) -> Tensor:
+        """What logits say, float32 [utterances, columns].
+
+        Unless overridden: class probabilities, values on the scale, or probabilities of tags.
+        """
+        return usual_reading(self.task_, logits)
+
+    @property
+    def optimiser_settings(self) -> Mapping[str, Any]:
+        """Keywords of the optimiser beside the learning rate; torch's defaults stand elsewhere."""
+        return {}
+
+    def adjust(self, module: nn.Module, rate: float) -> None:  # noqa: B027  most need none
+        """Change gradients between the backward pass and the step. Nothing, unless overridden.
+
+        Parameters
+        ----------
+        rate
+            The learning rate of this step.
+        """
 
     def optimiser_of(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        """The optimiser that ``optimiser`` names, at ``learning_rate``, torch's defaults beside.
+        """The optimiser that ``optimiser`` names, with ``optimiser_settings``.
 
         Raises
         ------
@@ -133,7 +168,9 @@ class Net(ABC):
         if self.optimiser not in OPTIMISERS:
             raise UsageError(f"the optimiser {self.optimiser!r}", expected=", ".join(OPTIMISERS))
         make: Any = OPTIMISERS[self.optimiser]
-        optimiser: torch.optim.Optimizer = make(parameters, lr=self.learning_rate)
+        optimiser: torch.optim.Optimizer = make(
+            parameters, lr=self.learning_rate, **self.optimiser_settings
+        )
         return optimiser
 
     def schedule(self, epoch: int) -> float:
@@ -150,19 +187,73 @@ class Net(ABC):
         training.train(self, train, seed=seed, session=Session())
         return self
 
+    @property
+    def trained(self) -> bool:
+        return hasattr(self, "module_")
+
     def predict_proba(self, test: Utterances) -> NDArray[np.float32]:
-        """Softmax of the logits, float32 [utterances, classes].
+        """Probabilities, float32 [utterances, classes or tags].
 
         Raises
         ------
         ModelError
             If it is not trained.
         """
-        if not hasattr(self, "module_"):
+        said = self._judge(test, lambda outputs: self.read(outputs[LOGITS]))
+        return said.reshape(len(test), width(test.task))
+
+    def predict(self, test: Utterances) -> NDArray[np.float32]:
+        """Values on the scale, float32 [utterances].
+
+        Raises
+        ------
+        ModelError
+            If it is not trained.
+        """
+        return self._judge(test, lambda outputs: self.read(outputs[LOGITS])).reshape(len(test))
+
+    def represent(self, test: Utterances) -> NDArray[np.float32]:
+        """What the last layer looks at, float32 [utterances, dims].
+
+        Raises
+        ------
+        ModelError
+            If it is not trained, or its module returns no "representation".
+        """
+        return self.observe(test, REPRESENTATION)
+
+    def observe(self, test: Utterances, name: str) -> NDArray[np.float32]:
+        """Any of the module's outputs, float32 [utterances, ...].
+
+        Raises
+        ------
+        ModelError
+            If it is not trained, or its module returns nothing of that name.
+        """
+
+        def read(outputs: Outputs) -> Tensor:
+            if name not in outputs:
+                raise ModelError(
+                    f"the net's module returns no {name!r}", expected=", ".join(outputs)
+                )
+            return outputs[name]
+
+        return self._judge(test, read)
+
+    def save(self, path: Path) -> None:
+        """Write weights, settings and task as one safetensors file. Errors as in `saved.save`."""
+        saved.save(self, path)
+
+    @classmethod
+    def load(cls, path: Path, *, device: str = "auto") -> Self:
+        """What :meth:`save` of this class wrote. Errors as in `saved.load`."""
+        return saved.load(cls, path, device=device)
+
+    def _judge(self, test: Utterances, read: Callable[[Outputs], Tensor]) -> NDArray[np.float32]:
+        if not self.trained:
             raise ModelError("the net is not trained", advice="call fit first")
-        classes = class_count(test.task)
         shelf = Shelf.of([self.arrays(test, i) for i in range(len(test))]).on(self.device_)
-        return judge(self.module_, shelf, batch=self.batch, classes=classes)
+        return judge(self.module_, shelf, batch=self.batch, read=read)
 
     def parameters_for(self, task: Task) -> int:
         """How many weights are trained, for this task. Nothing is allocated."""

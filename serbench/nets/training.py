@@ -26,10 +26,11 @@ from serbench.errors import ModelError, TrainingDiverged, UsageError
 from serbench.nets import checkpoints
 from serbench.nets.batches import draw
 from serbench.nets.checkpoints import Checkpoint
-from serbench.nets.classes import class_count
 from serbench.nets.device import resolve
 from serbench.nets.numerics import mixed, own_randomness, repeatable
+from serbench.nets.outputs import LOGITS, answers, outputs_of, right
 from serbench.nets.predicting import judge
+from serbench.nets.saved import kind
 from serbench.nets.shelf import Shelf
 from serbench.session import Session, Stage
 
@@ -77,7 +78,7 @@ def train(net: Net, data: LabelledUtterances, *, seed: int, session: Session) ->
                 saved = time.monotonic()
             note = f"loss {stage.loss:.3f}"
             session.progress(epoch, net.epochs, note)
-    net.module_, net.device_ = run.module.eval(), device
+    net.module_, net.device_, net.task_ = run.module.eval(), device, data.task
     return stages
 
 
@@ -93,7 +94,7 @@ class _Training:
         device: torch.device,
     ) -> None:
         self.net, self.seed, self.session, self.device = net, seed, session, device
-        self.classes = class_count(data.task)
+        self.task = net.task_ = data.task  # before the net's own code asks for it
         session.progress(0, net.epochs, "reading features")
         shelf = _read(net, data)
         probes = session.probes if session.keep == "all" else {}
@@ -103,7 +104,11 @@ class _Training:
         self.module.to(device)
         self.shelf = shelf.on(device)
         self.lengths = shelf.longest
-        self.y = torch.tensor(np.asarray(data.y, np.int64), device=device)
+        targets = {name: torch.as_tensor(data.target(name)) for name in sorted(net.targets)}
+        self.answers = {
+            name: array.to(device)
+            for name, array in {"y": answers(data.task, data.y), **targets}.items()
+        }
         self.optimiser = net.optimiser_of(self.module.parameters())
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.done = 0
@@ -113,36 +118,42 @@ class _Training:
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * self.net.schedule(number)
         # Left on the device until the end: to ask for each step's loss would make the device wait.
-        losses, right = [], []
+        losses, hits = [], []
         for rows in draw(self.lengths, self.net.batch, seed=self.seed, epoch=number):
-            y = self.y[torch.from_numpy(rows).to(self.device)]
-            step, logits = self._step(rows, y)
-            losses.append(step * len(rows))
-            right.append((logits.argmax(1) == y).sum())
+            loss, hit = self._step(rows)
+            losses.append(loss * len(rows))
+            hits.append(hit)
         self.done = number
-        loss = torch.stack(losses).cpu().double().sum().item() / len(self.y)
-        self._refuse_nonsense(loss)
+        mean = torch.stack(losses).cpu().double().sum().item() / len(self.shelf)
+        self._refuse_nonsense(mean)
         said = {
-            name: judge(self.module, shelf, batch=self.net.batch, classes=self.classes)
+            name: judge(
+                self.module, shelf, batch=self.net.batch, read=lambda o: self.net.read(o[LOGITS])
+            )
             for name, shelf in self.probes.items()
         }
         return Stage(
             epoch=number,
-            loss=loss,
-            accuracy=torch.stack(right).sum().item() / len(self.y),
+            loss=mean,
+            accuracy=torch.stack(hits).sum().item() / len(self.shelf),
             probabilities={name: array.astype(np.float16) for name, array in said.items()},
         )
 
-    def _step(self, rows: NDArray[np.int64], y: Tensor) -> tuple[Tensor, Tensor]:
-        """One step down the gradient: the loss before it, and the logits."""
+    def _step(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """One step down the gradient: the loss before it, and how many were answered right."""
+        at = torch.from_numpy(rows).to(self.device)
+        answers = {name: values[at] for name, values in self.answers.items()}
         low = mixed(self.session.precision, self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
-            logits: Tensor = self.module(self.shelf.batch(rows))
-        loss = self.net.loss(logits.float(), y)
+            outputs = outputs_of(self.module, self.shelf.batch(rows))
+        loss = self.net.loss(outputs, answers)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.net.adjust(self.module, self.optimiser.param_groups[0]["lr"])
         self.optimiser.step()
-        return loss.detach(), logits.detach()
+        with torch.no_grad():
+            said = self.net.read(outputs[LOGITS].detach())
+            return loss.detach(), right(self.task, said, answers["y"])
 
     def _refuse_nonsense(self, loss: float) -> None:
         broken = next((n for n, t in self.module.state_dict().items() if _broken(t)), None)
@@ -196,12 +207,12 @@ class _Training:
         shapes: dict[str, Any] = {n: list(t.shape) for n, t in self.module.state_dict().items()}
         return digest(
             {
-                "net": f"{type(net).__module__}.{type(net).__qualname__} {net.version}",
+                "net": kind(type(net)),
                 "settings": net.settings,
                 "shapes": shapes,
                 "seed": self.seed,
                 "lengths": {name: array.tolist() for name, array in self.shelf.lengths.items()},
-                "y": self.y.tolist(),
+                "answers": {name: values.tolist() for name, values in self.answers.items()},
                 "device": self.device.type,
                 "precision": session.precision,
                 "keep": session.keep,

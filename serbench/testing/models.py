@@ -22,8 +22,8 @@ from serbench.labels import Classes
 from serbench.model import (
     Factory,
     Model,
+    answer,
     build,
-    check_probabilities,
     declared_inputs,
     declared_recipes,
     is_deterministic,
@@ -149,7 +149,7 @@ class _Subject:
     def judge(self, model: Model, rows: Sequence[int] = range(len(TEST))) -> Probabilities:
         """What it says of the test set's rows, held to the form."""
         test = Utterances(TASK, TEST, rows, inputs=self.inputs, recipes=self.recipes)
-        return check_probabilities(model.predict_proba(test), len(rows), len(TASK.names))
+        return answer(model, test)
 
 
 def _expect_same(said: Probabilities, again: Probabilities, found: str, advice: str = "") -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench.audio import Channel
-from serbench.features.recipe import Recipe
+from serbench.features.recipe import AnyRecipe, TextRecipe
 from serbench.testing.voices import speak
 
 RATE = 16000  # Hz, what "as recorded" means here
@@ -38,7 +38,7 @@ class Spoken:
     emotions: Sequence[str]
     speakers: Sequence[str]
     takes: int
-    _heard: dict[tuple[int, Recipe | int], NDArray[np.float32]] = field(default_factory=dict)
+    _heard: dict[tuple[int, AnyRecipe | int], NDArray[np.float32]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.takes * len(self.speakers) * len(self.emotions)
@@ -64,11 +64,15 @@ class Spoken:
             )
         return self._heard[row, rate].copy()
 
-    def feature(self, row: int, recipe: Recipe) -> NDArray[np.float32]:
+    def feature(self, row: int, recipe: AnyRecipe) -> NDArray[np.float32]:
         if (row, recipe) not in self._heard:
-            samples = self.waveform(row, recipe.rate, recipe.channel)
-            self._heard[row, recipe] = recipe.extract(samples, recipe.rate or RATE)
+            if isinstance(recipe, TextRecipe):
+                made = recipe.extract_text(self.text(row))
+            else:
+                samples = self.waveform(row, recipe.rate, recipe.channel)
+                made = recipe.extract(samples, recipe.rate or RATE)
+            self._heard[row, recipe] = made
         return self._heard[row, recipe].copy()
 
-    def text(self, row: int) -> str | None:
+    def text(self, row: int) -> str:
         return SENTENCES[row % len(SENTENCES)]

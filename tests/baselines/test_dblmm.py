@@ -116,14 +116,14 @@ def test_an_utterance_alone_and_padded_among_others_is_the_same(factory, peephol
     net = factory(hidden=8, peephole=peephole, dense=dense)
     module, inputs = _module(net), _inputs(net)
     nn.init.normal_(module.norm.running_mean)
-    together = module(inputs)
+    together = module(inputs)["logits"]
     assert together.shape == (3, 7)
     for i, n in enumerate((9, 1, 14)):
         alone = {
             name: Padded.of(x.values[i : i + 1, :n], torch.tensor([n]))
             for name, x in inputs.items()
         }
-        assert torch.allclose(module(alone)[0], together[i], atol=1e-5)
+        assert torch.allclose(module(alone)["logits"][0], together[i], atol=1e-5)
 
 
 def test_the_forward_pass_is_the_papers():
@@ -136,7 +136,9 @@ def test_the_forward_pass_is_the_papers():
     W = module.poolings["attention"].W.weight
     attention = torch.stack([o[-1] @ (step @ W) for step in o]).softmax(0)
     pooled = torch.cat([o.mean(0), attention @ o])
-    assert torch.allclose(module(inputs)[0], module.head(module.norm(pooled[None]))[0], atol=1e-5)
+    assert torch.allclose(
+        module(inputs)["logits"][0], module.head(module.norm(pooled[None]))[0], atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,9 @@ def test_peepholes_are_a_choice():
     # They start at zero, so that nothing but learning them makes a difference.
     plain, seeing = (DBLMM(hidden=4, peephole=on) for on in (False, True))
     assert torch.allclose(
-        _module(plain)(_inputs(plain)), _module(seeing)(_inputs(seeing)), atol=1e-5
+        _module(plain)(_inputs(plain))["logits"],
+        _module(seeing)(_inputs(seeing))["logits"],
+        atol=1e-5,
     )
 
 
@@ -174,7 +178,7 @@ def test_dropout_sits_where_it_is_asked_to(where, varies):
     hook = module.branches["logmel"].register_forward_hook(
         lambda _, __, out: seen.setdefault("steps", []).append(out.values)
     )
-    logits = [module(inputs) for _ in range(2)]
+    logits = [module(inputs)["logits"] for _ in range(2)]
     hook.remove()
     found = {"steps"} if not torch.equal(*seen["steps"]) else set()
     found |= {"logits"} if not torch.equal(*logits) else set()

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from serbench.data import LabelledUtterances
 from serbench.labels import Classes, Task
-from serbench.nets.classes import class_count
 from serbench.nets.net import Net
 from serbench.nets.normalise import Standardise
+from serbench.nets.outputs import width
 from serbench.nets.padded import Padded
 from serbench.nets.pooling import MeanPooling
 from serbench.nets.recurrent import BiLSTM
@@ -82,7 +82,7 @@ class TinyNet(Net):
         return (Noise(),)
 
     def build(self, task: Task) -> nn.Module:
-        return TinyModule(Noise().dims, class_count(task))
+        return TinyModule(Noise().dims, width(task))
 
 
 Speech = Callable[..., LabelledUtterances]

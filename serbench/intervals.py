@@ -8,8 +8,8 @@ speaker out makes the score undefined, because that speaker alone speaks a class
 bootstrap supplies the standard error in the jackknife's place.
 
 A score enters as a function of pooled counts: of a confusion matrix [C, C] for `metrics.ua` or
-`metrics.wa`, or of any other array of counts. The difference of two models on the same speakers is
-``lambda pair: ua(pair[0]) - ua(pair[1])`` over counts of shape [speakers, 2, C, C].
+`metrics.wa`, or of any other array of counts or sums. The difference of two models on the same
+speakers is ``lambda pair: ua(pair[0]) - ua(pair[1])`` over counts of shape [speakers, 2, C, C].
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes a second to import
 
-Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64 | np.float64]
 Metric = Callable[[NDArray[Any]], float]
 
 LEVEL = 0.95
@@ -62,9 +62,13 @@ class Interval:
     method: str
     flags: tuple[str, ...] = ()
 
-    def clipped(self) -> tuple[float, float]:
-        """The ends cut to [0, 1], to be shown; tests and overlaps need the raw ones."""
-        return min(max(self.low, 0.0), 1.0), min(max(self.high, 0.0), 1.0)
+    def clipped(self, least: float = 0.0, most: float = 1.0) -> tuple[float, float]:
+        """The ends cut to what the score can reach, to be shown; tests and overlaps need them raw.
+
+        >>> Interval(0.9, 0.7, 1.1, 0.08, 9, "jackknife").clipped()
+        (0.7, 1.0)
+        """
+        return min(max(self.low, least), most), min(max(self.high, least), most)
 
 
 def jackknife(counts: Counts, metric: Metric) -> Interval:

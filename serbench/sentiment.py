@@ -9,29 +9,49 @@ predictions. Both are given, and never under one name:
 
 Formulas are those of MMSA's evaluation, whose numbers the CMU-MOSEI literature compares. Nothing is
 rounded and nothing is a percentage.
+
+Each score is a function of :func:`sums` over utterances, so that what a group of them contributes
+can be taken away again: that is what intervals by :mod:`serbench.intervals` live on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from serbench.errors import ModelError
+from serbench.labels import Scale
+from serbench.metrics import wa
+from serbench.metrics import weighted_f1 as weighted_f1_of
 
 Convention = Literal["non0", "has0"]
+Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
-LOW, HIGH = -3.0, 3.0
+SCALE = Scale(-3.0, 3.0)
+SEVEN = 7  # whole numbers on it
+CONSTANT = 1e-5  # of its root mean square: a standard deviation that sums of squares cannot tell
+
+# Where the parts of `sums` lie: confusion matrices row by row, then sums over utterances.
+_SEVEN = slice(0, SEVEN**2)
+_SIDES: Mapping[Convention, slice] = {
+    "non0": slice(SEVEN**2, SEVEN**2 + 4),
+    "has0": slice(SEVEN**2 + 4, SEVEN**2 + 8),
+}
+_MOMENTS = slice(SEVEN**2 + 8, SEVEN**2 + 15)  # 1, |y - p|, y, p, y y, p p, y p
 
 
 @dataclass(frozen=True)
 class SentimentScores:
     """All that is printed of one set of predictions.
 
-    ``correlation`` is Pearson's, NaN where either side is constant; two-class scores are NaN where
-    the convention leaves no utterance.
+    ``correlation`` is Pearson's, NaN where either side is constant (its standard deviation is
+    below 1e-5 of its root mean square); two-class scores are NaN where the convention leaves no
+    utterance.
     """
 
     acc7: float
@@ -58,16 +78,8 @@ def sentiment_scores(truth: ArrayLike, predicted: ArrayLike) -> SentimentScores:
     ValueError
         If the two differ in length, or are empty.
     """
-    y, p = _pair(truth, predicted)
-    return SentimentScores(
-        acc7=acc7(y, p),
-        acc2_non0=acc2(y, p, "non0"),
-        f1_non0=weighted_f1(y, p, "non0"),
-        acc2_has0=acc2(y, p, "has0"),
-        f1_has0=weighted_f1(y, p, "has0"),
-        mae=float(np.abs(y - p).mean()),
-        correlation=_correlation(y, p),
-    )
+    total = _total(truth, predicted)
+    return SentimentScores(**{name: score(total) for name, score in SCORES.items()})
 
 
 def acc7(truth: ArrayLike, predicted: ArrayLike) -> float:
@@ -81,8 +93,7 @@ def acc7(truth: ArrayLike, predicted: ArrayLike) -> float:
     >>> acc7([1.0, -0.5], [1.4, 0.2])
     1.0
     """
-    y, p = _pair(truth, predicted)
-    return float((np.rint(y.clip(LOW, HIGH)) == np.rint(p.clip(LOW, HIGH))).mean())
+    return _acc7(_total(truth, predicted))
 
 
 def acc2(truth: ArrayLike, predicted: ArrayLike, convention: Convention) -> float:
@@ -95,8 +106,7 @@ def acc2(truth: ArrayLike, predicted: ArrayLike, convention: Convention) -> floa
     >>> acc2([1.0, 0.0, -1.0], [0.5, -0.5, -2.0], "has0")
     0.6666666666666666
     """
-    right, said = _sides(truth, predicted, convention)
-    return float((right == said).mean()) if len(right) else float("nan")
+    return wa(_sides(_total(truth, predicted), convention))
 
 
 def weighted_f1(truth: ArrayLike, predicted: ArrayLike, convention: Convention) -> float:
@@ -105,35 +115,114 @@ def weighted_f1(truth: ArrayLike, predicted: ArrayLike, convention: Convention) 
     The arguments are not exchangeable: with them swapped, as in MISA's code, the sides are weighted
     by the predictions.
     """
-    right, said = _sides(truth, predicted, convention)
-    if not len(right):
-        return float("nan")
-    total = 0.0
-    for side in (False, True):
-        support = np.count_nonzero(right == side)
-        hits = np.count_nonzero((right == side) & (said == side))
-        named = np.count_nonzero(said == side)
-        total += support * (2 * hits / (support + named) if support + named else 0.0)
-    return total / len(right)
+    return weighted_f1_of(_sides(_total(truth, predicted), convention))
 
 
-def _sides(
-    truth: ArrayLike, predicted: ArrayLike, convention: Convention
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which are positive (non0), or not negative (has0)."""
+def sums(
+    truth: ArrayLike, predicted: ArrayLike, groups: ArrayLike | None = None, count: int = 1
+) -> Floats:
+    """What each group of utterances contributes to the scores.
+
+    Parameters
+    ----------
+    truth, predicted
+        Sentiments [n].
+    groups
+        Whose each utterance is, whole numbers [n] from 0 to ``count`` - 1; None: all one's.
+    count
+        How many groups there are.
+
+    Returns
+    -------
+    float64 [count, 64]. Rows may be added, and subtracted; ``SCORES`` reads their sum.
+
+    Raises
+    ------
+    ModelError
+        If a prediction is NaN or infinite.
+    ValueError
+        If truth and predictions differ in length, or are empty.
+    """
     y, p = _pair(truth, predicted)
-    if convention == "has0":
-        return y >= 0, p >= 0
-    if convention == "non0":
-        kept = y != 0
-        return y[kept] > 0, p[kept] > 0
-    raise ValueError(f"convention {convention!r}: non0 or has0")
+    who = np.zeros(len(y), np.int64) if groups is None else np.asarray(groups, dtype=np.int64)
+    kept = y != 0
+    moments = (np.ones_like(y), np.abs(y - p), y, p, y * y, p * p, y * p)
+    return np.hstack(
+        [
+            _cells(who, _nearest(y), _nearest(p), count, SEVEN),
+            _cells(who[kept], y[kept] > 0, p[kept] > 0, count, 2),
+            _cells(who, y >= 0, p >= 0, count, 2),
+            np.stack([np.bincount(who, moment, minlength=count) for moment in moments], axis=1),
+        ]
+    )
 
 
-def _correlation(y: Floats, p: Floats) -> float:
-    if np.ptp(y) == 0 or np.ptp(p) == 0:
+def _cells(
+    who: NDArray[np.int64],
+    truth: NDArray[np.int64] | NDArray[np.bool_],
+    said: NDArray[np.int64] | NDArray[np.bool_],
+    count: int,
+    classes: int,
+) -> Floats:
+    """A confusion matrix of each group, as a row."""
+    cells = (who * classes + truth) * classes + said
+    held = np.bincount(cells, minlength=count * classes**2)
+    return held.reshape(count, classes**2).astype(np.float64)
+
+
+def _nearest(sentiments: Floats) -> NDArray[np.int64]:
+    """0 for -3 and below, ..., 6 for 3 and above."""
+    nearest: Floats = np.rint(sentiments.clip(SCALE.low, SCALE.high))
+    return (nearest - SCALE.low).astype(np.int64)
+
+
+def _sides(total: Floats, convention: Convention) -> Counts:
+    if convention not in _SIDES:
+        raise ValueError(f"convention {convention!r}: non0 or has0")
+    return _matrix(total[_SIDES[convention]], 2)
+
+
+def _acc7(total: Floats) -> float:
+    return wa(_matrix(total[_SEVEN], SEVEN))
+
+
+def _matrix(cells: Floats, classes: int) -> Counts:
+    """Whole numbers, which double precision holds exactly."""
+    matrix: Counts = cells.reshape(classes, classes).astype(np.int64)
+    return matrix
+
+
+def _mae(total: Floats) -> float:
+    n, error, *_ = total[_MOMENTS]
+    return float(error / n) if n else float("nan")
+
+
+def _correlation(total: Floats) -> float:
+    """(n S_yp - S_y S_p) / sqrt((n S_yy - S_y^2) (n S_pp - S_p^2))."""
+    n, _, y, p, yy, pp, yp = total[_MOMENTS].tolist()
+    of_y, of_p = n * yy - y * y, n * pp - p * p
+    if of_y <= CONSTANT**2 * n * yy or of_p <= CONSTANT**2 * n * pp:
         return float("nan")
-    return float(np.corrcoef(y, p)[0, 1])
+    return float((n * yp - y * p) / np.sqrt(of_y * of_p))
+
+
+SCORES: Mapping[str, Callable[[Floats], float]] = MappingProxyType(
+    {
+        "acc7": _acc7,
+        "acc2_non0": lambda total: wa(_sides(total, "non0")),
+        "f1_non0": lambda total: weighted_f1_of(_sides(total, "non0")),
+        "acc2_has0": lambda total: wa(_sides(total, "has0")),
+        "f1_has0": lambda total: weighted_f1_of(_sides(total, "has0")),
+        "mae": _mae,
+        "correlation": _correlation,
+    }
+)
+"""Name of a field of :class:`SentimentScores` to the score of one row of :func:`sums`."""
+
+
+def _total(truth: ArrayLike, predicted: ArrayLike) -> Floats:
+    total: Floats = sums(truth, predicted)[0]
+    return total
 
 
 def _pair(truth: ArrayLike, predicted: ArrayLike) -> tuple[Floats, Floats]:

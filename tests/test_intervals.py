@@ -263,3 +263,28 @@ class TestDegenerate:
         assert interval.clipped() == (0.8, 1.0)
         assert interval.high == 1.1
         assert Interval(0.1, -0.2, 0.4, 0.1, 3, "jackknife").clipped() == (0.0, 0.4)
+        assert Interval(1.5, -0.2, 3.2, 0.5, 3, "jackknife").clipped(0, math.inf) == (0.0, 3.2)
+        assert Interval(-0.9, -1.1, -0.7, 0.1, 3, "jackknife").clipped(-1) == (-1.0, -0.7)
+
+
+class TestSumsThatAreNoCounts:
+    """Of each speaker: utterances, and the sum of a number over them, of either sign."""
+
+    sums = np.array([[4.0, 1.5], [0.0, 0.0], [4.0, -0.25], [4.0, 0.5], [4.0, 3.125]])
+
+    @staticmethod
+    def mean(pool):
+        return float(pool[1] / pool[0])
+
+    def test_the_interval_of_a_mean(self):
+        means = self.sums[[0, 2, 3, 4], 1] / 4  # the second has no utterance
+        expected = stats.t.interval(0.95, 3, loc=means.mean(), scale=stats.sem(means))
+        assert ends(jackknife(self.sums, self.mean)) == close(expected)
+
+    def test_the_bootstrap_too(self):
+        """Without the last speaker there is nothing to divide by."""
+        sums = np.array([[0.0, 1.0], [0.0, -0.5], [0.0, 0.5], [2.5, 1.0]])
+        interval = jackknife(sums, lambda pool: pool[1] / pool[0] if pool[0] else math.nan)
+        assert interval.method == "bootstrap"
+        assert interval.estimate == close(0.8)
+        assert interval.low < 0.8 < interval.high

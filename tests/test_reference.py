@@ -30,7 +30,7 @@ def test_egemaps_svm_on_emodb(real_corpus, tmp_path):
     assert svm.ua == pytest.approx(0.6570, abs=5e-5)
     assert svm.wa == pytest.approx(0.6916, abs=5e-5)
     assert (svm.n_speakers, svm.n_folds, svm.n_utterances) == (10, 10, 535)
-    assert svm.n_missing == 1  # speaker 08 has no disgust
+    assert svm.scores.missing == 1  # speaker 08 has no disgust
     assert prior.ua == pytest.approx(1 / 7)
     assert prior.wa == pytest.approx(127 / 535)
     json.dumps(board.records(), allow_nan=False)

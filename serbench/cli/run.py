@@ -21,6 +21,8 @@ serbench run --model dblmm --protocol loso --corpus savee --set hidden=64 --set 
 
 serbench run --model svm-mfcc --model prior --protocol kfold --corpus emodb --corpus savee
 
+serbench run --model prior --protocol kfold --corpus cmu-mosei --labels mosei-sentiment
+
 serbench run --model my_model.py:MyModel --protocol loso --corpus emodb --seeds 5
 """
 

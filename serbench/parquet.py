@@ -1,0 +1,92 @@
+"""Small Parquet files held in memory: columns to bytes, and bytes to columns that are checked.
+
+Whatever is wrong with a file's bytes or its columns is a :class:`serbench.errors.StoreError`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serbench.errors import StoreError
+
+N = TypeVar("N", bound=np.generic)
+
+
+def to_bytes(columns: Mapping[str, Any]) -> bytes:
+    """The file of these columns, pyarrow arrays by name."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(dict(columns)), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+@contextmanager
+def read(content: bytes, where: str, *, what: str, columns: str) -> Iterator[Any]:
+    """The pyarrow table in a file. Columns that turn out to be missing or unusable are an error.
+
+    Parameters
+    ----------
+    where
+        The file's name, for people.
+    what, columns
+        What it is taken for, and the columns of such a file: "a predictions file", "id, ...".
+
+    Raises
+    ------
+    StoreError
+        If the content is no Parquet, and for a KeyError, TypeError or ValueError inside of the
+        ``with``.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # pq.read_table would import pyarrow.dataset, and with it pandas: 0.4 s.
+        table = pq.ParquetFile(io.BytesIO(content)).read()
+    except (pa.ArrowException, OSError) as error:
+        raise StoreError(f"{where} is not a Parquet file: {error}") from error
+    try:
+        yield table
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"{where} is not {what}: {error}", expected=f"columns {columns}"
+        ) from error
+
+
+def texts(table: Any, name: str) -> tuple[str, ...]:
+    """A column of strings.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If there is none, or it holds something else.
+    """
+    values = tuple(table.column(name).to_pylist())
+    odd = [value for value in values if not isinstance(value, str)]
+    if odd:
+        raise TypeError(f"{name} holds {odd[0]!r}, which is no text")
+    return values
+
+
+def numbers(table: Any, name: str, dtype: type[N]) -> NDArray[N]:
+    """A column of finite numbers, in the type that is asked for.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If there is none, or it holds something else: a gap, NaN or infinity too.
+    """
+    # Arrow's own to_numpy would import pandas. Text and gaps are refused by from_dlpack.
+    values = np.asarray(np.from_dlpack(table.column(name).combine_chunks()), dtype=dtype)
+    broken = int(np.count_nonzero(~np.isfinite(values)))
+    if broken:
+        raise ValueError(f"{name} holds {broken} values that are NaN or infinite")
+    return values

@@ -1,0 +1,153 @@
+"""How boards look: what stands in which column, and in which form."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from serbench.boards import Board, Row
+from serbench.cli.render import as_csv, as_markdown, badges, notes, print_boards
+from serbench.intervals import Interval
+from serbench.labels import Classes, Scale
+from serbench.scores import ClassScores, ScaleScores
+
+NAN = float("nan")
+
+
+def interval(value, half, *flags):
+    return Interval(value, value - half, value + half, half / 2, 9, "jackknife", flags)
+
+
+RATED = ScaleScores(
+    {
+        "acc7": interval(0.524, 0.02),
+        "acc2_non0": interval(0.848, 0.1),
+        "f1_non0": interval(0.838, 0.1),
+        "acc2_has0": interval(0.807, 0.1),
+        "f1_has0": interval(0.811, 0.1),
+        "mae": interval(0.5312, 0.1),
+        "correlation": interval(0.7654, 0.1),
+    },
+    utterances=4659,
+    speakers=676,
+)
+CONSTANT = ScaleScores(
+    {
+        **RATED.intervals,
+        "acc7": interval(0.415, 0.02, "no_spread"),
+        "correlation": Interval(NAN, NAN, NAN, NAN, NAN, "none", ("undefined",)),
+    },
+    utterances=4659,
+    speakers=676,
+)
+TOLD = ClassScores(
+    ua=interval(0.75, 0.3), wa=interval(0.7, 0.1), macro_f1=0.7, ua_fold=0.74, wa_fold=0.69,
+    missing=0, confusion=None, classes=("a", "b"), utterances=10, speakers=4, tied=0.0,
+)  # fmt: skip
+
+
+def row(scores, model="m", **changes):
+    fields = {
+        "version": "1", "variant": "", "settings": {}, "n_folds": 1, "n_seeds": 1,
+        "trials_done": 1, "trials_planned": 1, "trials_failed": 0, "trials_damaged": 0,
+    }  # fmt: skip
+    return Row(model=model, scores=scores, **(fields | changes))
+
+
+def board(task, *rows):
+    return Board(
+        corpora=("cmu-mosei",), fingerprints={"cmu-mosei": "15b29153aa"}, labels="mosei-sentiment",
+        task=task, label_field="sentiment", protocol="kfold", selection="last", split="s",
+        speaker_independent=False, partial=False, altered=False, repeated={}, rows=rows,
+    )  # fmt: skip
+
+
+SENTIMENT = board(
+    Scale(-3.0, 3.0),
+    row(RATED, "swrr", variant="epochs=20"),
+    row(CONSTANT, "prior"),
+    row(None, "half", trials_planned=3, trials_failed=1),
+)
+CLASSES = board(Classes(("a", "b")), row(TOLD, "svm"))
+
+
+def test_a_sentiment_in_markdown():
+    lines = as_markdown(SENTIMENT).splitlines()
+    assert lines[0] == (
+        "**cmu-mosei under kfold, label space mosei-sentiment**: sentiment from -3 to 3, "
+        "speaker-dependent, last epoch, release 15b29153"
+    )
+    assert lines[2:] == [
+        (
+            "| model | settings | ACC7 % [95% CI] | ACC2 non0 % | F1 non0 % | ACC2 has0 % "
+            "| F1 has0 % | MAE | r | speakers, folds, seeds |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|",
+        (
+            "| swrr | epochs=20 | 52.4 [50.4, 54.4] | 84.8 | 83.8 | 80.7 | 81.1 | 0.531 | 0.765 "
+            "| 676/1/1 |"
+        ),
+        "| prior |  | 41.5 [39.5, 43.5]* | 84.8 | 83.8 | 80.7 | 81.1 | 0.531 | - | 676/1/1 |",
+        "| half |  | 1 of 3 trials, 1 failed |  |  |  |  |  |  | ?/1/1 |",
+        "",
+        "* a score is the same whoever is left out",
+        "rows without all their trials have no score; `serbench run` completes them",
+        "non0: positive against negative, true zeros left out; has0: negative against the rest",
+    ]
+
+
+def test_classes_in_markdown():
+    lines = as_markdown(CLASSES).splitlines()
+    assert "2 classes (chance UA 50.0), speaker-dependent" in lines[0]
+    assert lines[2:] == [
+        "| model | settings | UA % [95% CI] | WA % | UA fold % | speakers, folds, seeds |",
+        "|---|---|---|---|---|---|",
+        "| svm |  | 75.0 [45.0, 100.0] | 70.0 | 74.0 | 4/1/1 |",
+        "",
+    ]
+    assert notes(CLASSES) == []
+
+
+def test_nothing_of_classes_is_said_of_a_sentiment():
+    assert "UA" not in as_markdown(SENTIMENT)
+    assert "chance" not in badges(SENTIMENT)
+
+
+def test_json(capsys):
+    print_boards([SENTIMENT, CLASSES], "json")
+    records = json.loads(capsys.readouterr().out)
+    assert [record["model"] for record in records] == ["swrr", "prior", "half", "svm"]
+    assert records[0]["mae_high"] == pytest.approx(0.6312)
+    assert records[1]["correlation"] is None
+    assert "acc7" not in records[3]
+
+
+def test_csv_of_both_kinds_has_the_columns_of_both():
+    lines = list(csv.DictReader(io.StringIO(as_csv([*CLASSES.records(), *SENTIMENT.records()]))))
+    assert [line["model"] for line in lines] == ["svm", "swrr", "prior", "half"]
+    assert (lines[0]["ua"], lines[0]["acc7"]) == ("0.75", "")
+    assert (lines[1]["ua"], lines[1]["acc7"]) == ("", "0.524")
+    assert (lines[2]["correlation"], lines[3]["acc7"]) == ("", "")
+    assert all(None not in line and None not in line.values() for line in lines)
+    of_classes = csv.DictReader(io.StringIO(as_csv(CLASSES.records())))
+    assert "acc7" not in (of_classes.fieldnames or ())
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_a_table_of_a_sentiment_fits_a_terminal(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    print_boards([SENTIMENT], "table")
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= width
+    (line,) = (line for line in shown.splitlines() if line.strip().startswith("swrr"))
+    assert line.split() == [
+        *("swrr", "epochs=20", "52.4", "[50.4,", "54.4]"),
+        *("84.8", "83.8", "80.7", "81.1", "0.531", "0.765", "676/1/1"),
+    ]
+
+
+def test_a_number_cut_short_looks_like_one(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    print_boards([SENTIMENT], "table")
+    assert "…" in capsys.readouterr().out

@@ -1,0 +1,173 @@
+"""Boards of stored trials: of classes and of a sentiment, side by side and never mixed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from serbench.boards import boards, of_rows
+from serbench.errors import StoreError
+from serbench.labels import Classes, Scale
+from serbench.predictions import Predictions
+from serbench.predictions import to_parquet as predictions_to
+from serbench.ratings import Ratings
+from serbench.ratings import to_parquet as ratings_to
+from serbench.scores import ClassScores, ScaleScores
+from serbench.store import Plan, Store
+from serbench.trial import Trial
+
+# The worked example of both conventions, as of twelve utterances of four speakers.
+TRUTH = np.array([-2, -1, -1 / 3, 0, 0, 1 / 3, 2 / 3, 1, 5 / 3, 7 / 3, 8 / 3, 3])
+SAID = np.array([-1.4, 0.2, -0.6, 0.3, -0.2, 0, 0.4, 1.5, 2.5, -0.1, 3.4, 2.2], np.float32)
+IDS = tuple(f"toy/{i:02}" for i in range(12))
+SPEAKERS = tuple("aaabbbcccddd")
+CLASSES = Classes(("low", "high"))
+SENTIMENT = Scale(-3.0, 3.0)
+ROWS = {"1": slice(0, 6), "2": slice(6, 12)}
+NOTES = {"variant": {"epochs": 2}, "speaker_independent": False, "findings": [], "altered": []}
+
+
+def trial(task, model="m", fold="1", seed=0):
+    return Trial(
+        protocol={"name": "kfold", "corpora": ["toy"]},
+        labels={"name": "space", "label_field": "sentiment", "repeat": {}},
+        task=task.record(), corpora={"toy": "f" * 64}, split="s", folds=2, fold=fold,
+        train={"digest": "b", "size": 6}, tests={"toy": {"digest": "c", "size": 6}},
+        validation=None, target=None, model={"name": model, "version": "1", "settings": {}},
+        recipes=(), seed=seed,
+    )  # fmt: skip
+
+
+def ratings(fold, said=SAID):
+    rows = ROWS[fold]
+    return ratings_to(Ratings(IDS[rows], SPEAKERS[rows], TRUTH[rows], said[rows]))
+
+
+def predictions(fold):
+    rows = ROWS[fold]
+    high = 1 / (1 + np.exp(-SAID[rows]))
+    said = np.column_stack([1 - high, high]).astype(np.float32)
+    truth = (TRUTH[rows] > 0).astype(np.int64)
+    return predictions_to(Predictions(CLASSES.names, IDS[rows], SPEAKERS[rows], truth, said))
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path)
+
+
+def add(store, task, model="m", folds="12", seed=0, content=None):
+    """Save trials of a row, planned with all their folds."""
+    planned = [trial(task, model, fold, seed) for fold in "12"]
+    store.plan(Plan(planned[0].row, NOTES, tuple(one.id for one in planned)))
+    make = content or (ratings if isinstance(task, Scale) else predictions)
+    for one in planned:
+        if one.fold in folds:
+            store.save(one, {"predictions-toy.parquet": make(one.fold)}, {"notes": NOTES})
+
+
+def test_a_sentiment_from_the_disk_to_the_record(store):
+    add(store, SENTIMENT)
+    (board,) = boards(store)
+    assert (board.task, board.label_field, board.chance) == (SENTIMENT, "sentiment", None)
+    (row,) = board.rows
+    assert row.complete
+    assert isinstance(row.scores, ScaleScores)
+    assert (row.ua, row.wa) == (None, None)
+    (record,) = board.records()
+    assert record["acc7"] == pytest.approx(5 / 12)
+    assert record["acc2_non0"] == pytest.approx(0.7)
+    assert record["f1_non0"] == pytest.approx(0.7098901, abs=5e-8)
+    assert record["acc2_has0"] == pytest.approx(0.75)
+    assert record["f1_has0"] == pytest.approx(0.7605042, abs=5e-8)
+    assert record["acc7_low"] < record["acc7"] < record["acc7_high"]
+    assert (record["n_utterances"], record["n_speakers"], record["n_folds"]) == (12, 4, 2)
+    assert (record["trials_done"], record["trials_planned"], record["n_seeds"]) == (2, 2, 1)
+    assert record["variant"] == "epochs=2"
+    for name in (*ClassScores.FIELDS, "chance"):
+        assert record[name] is None
+    json.dumps(record, allow_nan=False)
+
+
+def test_the_fields_of_classes_are_as_ever(store):
+    add(store, CLASSES)
+    (record,) = boards(store)[0].records()
+    assert list(record) == [
+        "corpora", "protocol", "labels", "selection", "speaker_independent", "partial", "altered",
+        "fingerprints", "split", "chance", "model", "version", "variant", "settings", "ua",
+        "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold", "wa_fold",
+        "n_missing", "n_utterances", "n_speakers", "n_folds", "n_seeds", "trials_done",
+        "trials_planned", "trials_failed", "trials_damaged", "flags",
+    ]  # fmt: skip
+    assert record["chance"] == 0.5
+    assert record["wa"] == pytest.approx(8 / 12)
+    json.dumps(record, allow_nan=False)
+
+
+def test_the_two_never_share_a_board(store):
+    add(store, SENTIMENT)
+    add(store, CLASSES)
+    assert {type(board.task) for board in boards(store)} == {Classes, Scale}
+    assert [len(board.rows) for board in boards(store)] == [1, 1]
+
+
+def test_the_highest_acc7_stands_first_and_the_unfinished_last(store):
+    add(store, SENTIMENT, "middle")
+    add(store, SENTIMENT, "best", content=lambda fold: ratings(fold, TRUTH.astype(np.float32)))
+    add(store, SENTIMENT, "half", folds="1")
+    add(store, SENTIMENT, "worst", content=lambda fold: ratings(fold, -3 - SAID))
+    (board,) = boards(store)
+    assert [row.model for row in board.rows] == ["best", "middle", "worst", "half"]
+    half = board.records()[-1]
+    assert (half["acc7"], half["mae_low"], half["n_speakers"]) == (None, None, None)
+    assert (half["trials_done"], half["trials_planned"], half["n_seeds"]) == (1, 2, 0)
+    assert list(half) == list(board.records()[0])
+
+
+def test_undefined_stands_before_unfinished(store):
+    """No utterance is truly low: UA is undefined, and the row has scores all the same."""
+
+    def all_high(fold):
+        rows = ROWS[fold]
+        said = np.full((6, 2), 0.5, np.float32)
+        truth = np.ones(6, dtype=np.int64)
+        return predictions_to(Predictions(CLASSES.names, IDS[rows], SPEAKERS[rows], truth, said))
+
+    add(store, CLASSES, "a-half", folds="1")
+    add(store, CLASSES, "undefined", content=all_high)
+    add(store, CLASSES, "whole")
+    (board,) = boards(store)
+    assert [row.model for row in board.rows] == ["whole", "undefined", "a-half"]
+    assert board.rows[1].ua is None
+    assert board.rows[1].complete
+    assert board.rows[1].flags == ("undefined",)
+
+
+def test_seeds_are_averaged_and_half_a_seed_is_left_out(store):
+    add(store, SENTIMENT, seed=0)
+    add(store, SENTIMENT, seed=1, content=lambda fold: ratings(fold, TRUTH.astype(np.float32)))
+    add(store, SENTIMENT, seed=2, folds="2")
+    (record,) = boards(store)[0].records()
+    assert record["acc7"] == pytest.approx((5 / 12 + 1) / 2)
+    assert record["mae"] == pytest.approx(np.abs(TRUTH - SAID).mean() / 2)
+    assert (record["n_seeds"], record["trials_done"], record["trials_planned"]) == (2, 5, 6)
+
+
+def test_a_file_of_the_other_kind_counts_as_damaged(store):
+    add(store, SENTIMENT, content=predictions)
+    (row,) = boards(store)[0].rows
+    assert (row.complete, row.trials_done, row.trials_damaged) == (False, 0, 2)
+
+
+def test_a_task_that_has_no_scores(store):
+    add(store, Scale(1.0, 5.0))
+    with pytest.raises(StoreError, match="has no scores"):
+        boards(store)
+
+
+def test_rows_of_one_command(store):
+    add(store, SENTIMENT, "m")
+    add(store, SENTIMENT, "other")
+    (board,) = boards(store, rows=[trial(SENTIMENT).row])
+    assert [row.model for row in board.rows] == ["m", "other"]
+    assert [row.model for row in of_rows(board, [trial(SENTIMENT).row]).rows] == ["m"]

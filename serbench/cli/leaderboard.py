@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from serbench.cli.options import JsonFlag, Results
 from serbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from serbench.store import Store
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -17,6 +20,8 @@ serbench leaderboard
 serbench leaderboard --corpus emodb --protocol loso --format md
 
 serbench leaderboard --format csv > board.csv
+
+serbench leaderboard --corpus emodb --protocol last-epoch --model timnet --folds
 """
 FORMATS = ("table", "md", "csv", "json")
 
@@ -26,12 +31,15 @@ def leaderboard(
     protocol: Annotated[list[str], typer.Option(help="Only this protocol.")] = [],  # noqa: B006
     model: Annotated[list[str], typer.Option(help="Only this model.")] = [],  # noqa: B006
     format_: Annotated[str, typer.Option("--format", help="table, md, csv or json.")] = "table",
+    folds: Annotated[bool, typer.Option("--folds", help="Each fold by itself.")] = False,
     json: JsonFlag = False,
     results: Results = None,
 ) -> None:
     """Show the boards of a results folder, scored from its stored predictions.
 
-    UA is the mean recall over the classes, pooled over all folds; WA is the accuracy. Intervals are
+    UA is the mean recall over the classes, pooled over all folds; WA is the accuracy. Of a
+    sentiment from -3 to 3: ACC7 rounds to whole numbers; ACC2 and its weighted F1 tell two sides
+    apart, under both conventions; MAE is the mean absolute error, r the correlation. Intervals are
     95%, with the speaker as their unit.
     """
     from serbench.boards import boards
@@ -49,12 +57,33 @@ def leaderboard(
             expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
             advice="serbench demo",
         )
-    shown = boards(Store(folder), corpora=corpus, protocols=protocol, models=model)
-    if not shown and (corpus or protocol or model):
-        there = boards(Store(folder))
-        raise UsageError(
-            "no board matches " + " ".join([*corpus, *protocol, *model]),
-            expected="; ".join(f"{'+'.join(b.corpora)} under {b.protocol}" for b in there)
-            or "the results folder is empty",
-        )
-    print_boards(shown, "json" if json else format_)
+    store, form = Store(folder), "json" if json else format_
+    if folds:
+        from serbench.by_fold import by_fold
+        from serbench.cli.folds import print_folds
+
+        each = by_fold(store, corpora=corpus, protocols=protocol, models=model)
+        _check_matched(bool(each), store, [*corpus, *protocol, *model])
+        print_folds(each, form)
+    else:
+        shown = boards(store, corpora=corpus, protocols=protocol, models=model)
+        _check_matched(bool(shown), store, [*corpus, *protocol, *model])
+        print_boards(shown, form)
+
+
+def _check_matched(found: bool, store: Store, asked: list[str]) -> None:
+    """Names that match nothing are an error; an empty folder that nobody filtered is none."""
+    from serbench.gathered import rows_of
+
+    if found or not asked:
+        return
+    there: dict[str, set[str]] = {}
+    for plan, *_ in rows_of(store):
+        protocol = plan.row["protocol"]
+        board = f"{'+'.join(protocol['corpora'])} under {protocol['name']}"
+        there.setdefault(board, set()).add(plan.row["model"]["name"])
+    listed = (f"{board}: {', '.join(sorted(models))}" for board, models in sorted(there.items()))
+    raise UsageError(
+        "no board matches " + " ".join(asked),
+        expected="; ".join(listed) or "the results folder is empty",
+    )

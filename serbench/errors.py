@@ -84,6 +84,10 @@ class FeatureError(SerbenchError):
     """A feature that cannot be computed from an utterance."""
 
 
+class EncoderError(SerbenchError):
+    """A pretrained encoder that cannot be found, is not whole, or is of another kind."""
+
+
 class CacheError(SerbenchError):
     """A feature cache that cannot be read or written."""
 

@@ -11,9 +11,21 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from serbench.labels import Task
+from serbench.model import declared_recipes
 
 # Libraries whose version may move a number.
-LIBRARIES = ("serbench", "numpy", "scipy", "scikit-learn", "torch", "librosa", "opensmile", "soxr")
+LIBRARIES = (
+    "serbench",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "torch",
+    "librosa",
+    "opensmile",
+    "soxr",
+    "transformers",
+    "tokenizers",
+)
 
 
 def collect(
@@ -60,6 +72,8 @@ def collect(
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "versions": versions(),
+        "extractors": sorted({recipe.extractor for recipe in declared_recipes(model)}),
+        "encoder_device": os.environ.get("SERBENCH_ENCODER_DEVICE"),
         "code": code,
         "parameters": count(task) if callable(count) else None,
     }

@@ -7,6 +7,8 @@ import os
 # Before any library reads it: tests run side by side, and threads that wait for each other by
 # spinning take minutes for what one thread does in a second.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# No test fetches an encoder of hundreds of megabytes because its name is a default.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 from collections.abc import Callable
 from pathlib import Path

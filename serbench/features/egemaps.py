@@ -60,7 +60,7 @@ class Egemaps:
         try:
             return library("opensmile")
         except ModuleNotFoundError as error:
-            raise _missing() from error
+            raise _missing(self.feature_set) from error
 
     def extract(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
         """Functionals, float32 [dims].
@@ -96,7 +96,7 @@ def _smile(feature_set: str) -> Any:
     try:
         import opensmile
     except ImportError as error:
-        raise _missing() from error
+        raise _missing(feature_set) from error
     return opensmile.Smile(
         feature_set=opensmile.FeatureSet[feature_set],
         feature_level=opensmile.FeatureLevel.Functionals,
@@ -104,5 +104,5 @@ def _smile(feature_set: str) -> Any:
     )
 
 
-def _missing() -> MissingExtra:
-    return MissingExtra("opensmile", "opensmile", "eGeMAPS (openSMILE)")
+def _missing(feature_set: str) -> MissingExtra:
+    return MissingExtra("opensmile", "opensmile", f"openSMILE's {feature_set}")

@@ -14,7 +14,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from serbench.errors import AudioError, CacheError, FeatureError, SerbenchError, UsageError
+from serbench.errors import (
+    AudioError,
+    CacheError,
+    EncoderError,
+    FeatureError,
+    SerbenchError,
+    UsageError,
+)
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
 from serbench.features.compute import fill
@@ -67,7 +74,7 @@ class _Failure:
 
     def error(self, found: str = "") -> SerbenchError:
         known: dict[str, type[SerbenchError]] = {
-            kind.__name__: kind for kind in (AudioError, CacheError, FeatureError)
+            kind.__name__: kind for kind in (AudioError, CacheError, EncoderError, FeatureError)
         }
         kind = known.get(self.kind, SerbenchError)
         return kind(found or self.found, expected=self.expected, advice=self.advice)

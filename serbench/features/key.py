@@ -46,9 +46,11 @@ def _made_by(same: Same[AnyRecipe]) -> _MadeBy:
     # By identity: equal recipes may have unequal records (a rate of 16000 and one of 16000.0).
     recipe = same.thing
     settings = record(recipe)
-    parts = {
+    parts: dict[str, Any] = {
         "recipe": settings,
         "extractor": recipe.extractor,
         "files": file_digests(recipe),
     }
+    if (stored := getattr(recipe, "stored", "float32")) != "float32":
+        parts["stored"] = stored
     return _MadeBy(digest(settings), canonical(parts))

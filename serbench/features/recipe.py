@@ -131,7 +131,8 @@ def checked(array: NDArray[Any], recipe: AnyRecipe) -> NDArray[np.float32]:
     Raises
     ------
     FeatureError
-        For another shape than [frames, dims] or [dims], and for NaN or infinity.
+        For another shape than [frames, dims] or [dims], for NaN or infinity, and for what the
+        precision that it is kept in cannot hold.
     """
     values = np.asarray(array)
     if values.ndim not in {1, 2} or values.shape[-1] != recipe.dims or values.dtype.kind != "f":
@@ -145,6 +146,18 @@ def checked(array: NDArray[Any], recipe: AnyRecipe) -> NDArray[np.float32]:
         raise FeatureError(
             f"the recipe {recipe.name!r} computed {bad} of {values.size} values as NaN or infinity",
             expected="finite values",
+        )
+    stored = getattr(recipe, "stored", "float32")
+    if stored not in {"float32", "float16"}:
+        raise FeatureError(
+            f"the recipe {recipe.name!r} is to be kept as {stored}", expected="float32 or float16"
+        )
+    largest = float(np.abs(values).max(initial=0.0))
+    if stored == "float16" and largest > np.finfo(np.float16).max:
+        raise FeatureError(
+            f"the recipe {recipe.name!r} computed {largest:g}, which float16 cannot hold",
+            expected=f"values up to {np.finfo(np.float16).max:g}",
+            advice="of an encoder, choose another layer",
         )
     return values
 

@@ -13,7 +13,8 @@ class Sentence:
     text: str
 
     def __str__(self) -> str:
-        return f"the text {self.text!r}" if len(self.text) < 60 else f"the text {self.text[:57]!r}"
+        shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+        return f"the text {shown!r}"
 
     @property
     def digest(self) -> str:

@@ -182,8 +182,11 @@ def _plan_of(
         for split in splits
         for ids in split.tests.values()
     )
+    model: Any = build(choice.factory(), choice.settings)
     notes = {
         "variant": choice.variant(cohort.corpus),
+        # Corpora that an encoder has heard, None if nobody says; of other models nothing.
+        **({"pretraining": model.pretraining} if hasattr(model, "pretraining") else {}),
         "speaker_independent": not shared,
         "findings": _told(cohort.scan, [f for f in cohort.scan.findings if f.grave]),
         "altered": _told(cohort.scan, [f for f in cohort.scan.findings if f.kind == "altered"]),

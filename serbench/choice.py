@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from serbench.canonical import digest
 from serbench.errors import ModelError
 from serbench.model import Factory, declared_version, settings
-from serbench.registry import file_digest, is_path, load, source_digest
+from serbench.registry import file_digest, is_path, load, module_digest
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,18 @@ class ModelChoice:
                 expected="its own settings: " + ", ".join(self.settings),
             )
         kept = {name: value for name, value in own.items() if name not in self.chosen}
-        return replace(self, settings={**self.settings, **kept})
+        read = settings(self.factory(), kept)  # 1 for a setting of 0.5 is 1.0, as from a user
+        return replace(self, settings={**self.settings, **{name: read[name] for name in kept}})
 
     def variant(self, corpus: str) -> dict[str, Any]:
         """The settings that differ from the defaults on a corpus, as they stand in a trial."""
         usual = ModelChoice.of(self.spec, {}).on(corpus).settings
         stand = self._identified()
-        return {name: stand[name] for name, value in self.settings.items() if value != usual[name]}
+        return {
+            name: stand[name]
+            for name, value in self.settings.items()
+            if value != usual[name] and stand[name] != usual[name]
+        }
 
     def factory(self) -> Factory:
         factory: Factory = load("models", self.spec)
@@ -82,11 +92,68 @@ class ModelChoice:
         }
 
     def _identified(self) -> dict[str, Any]:
-        """The settings without any place on this machine."""
-        identify = getattr(self.factory(), "identify", None)
-        return dict(identify(self.settings) if callable(identify) else self.settings)
+        return identified(self.factory(), self.settings)
+
+
+def identified(factory: Factory, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A model's settings as they stand in a trial, which is the same on any machine.
+
+    Raises
+    ------
+    ModelError
+        If the model's ``identify`` gives other settings than the model has, or none that JSON
+        holds; if a setting is a place on this machine and stands so in a trial.
+    """
+    identify = getattr(factory, "identify", None)
+    stand = dict(identify(values) if callable(identify) else values)
+    try:
+        json.dumps(stand, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"identify returned {stand!r}", expected="settings as JSON values"
+        ) from error
+    if set(stand) != set(values):
+        raise ModelError(
+            f"identify returned the settings {', '.join(stand) or 'none'}",
+            expected=", ".join(values),
+        )
+    for name, value in values.items():
+        if _is_place(value) and stand[name] == value:
+            raise ModelError(
+                f"the setting {name!r} is a place on this machine, {value}, and stands so in "
+                "a trial",
+                expected="a trial that is the same on any machine",
+                advice="a static method `identify(settings)` that puts in its place what lies "
+                "there, such as a digest",
+            )
+    return stand
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, str) and os.sep in value and Path(value).expanduser().exists()
 
 
 def code_digest(factory: Factory) -> str:
-    """SHA-256 of the source that an installed model stands in: provenance, not identity."""
-    return source_digest(factory) or hashlib.sha256(b"").hexdigest()
+    """SHA-256 of the source of an installed model: provenance, not identity.
+
+    Of the file that it stands in, and of those of its own package that this one takes from.
+    """
+    modules = sorted(_own_modules(str(getattr(factory, "__module__", ""))))
+    digests = [module_digest(name) for name in modules]
+    return digests[0] if len(digests) == 1 else digest(digests)
+
+
+def _own_modules(first: str) -> set[str]:
+    """A module and those of its package whose functions, classes or values' classes it holds."""
+    package = first.partition(".")[0]
+    found: set[str] = set()
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in sys.modules or name.partition(".")[0] != package:
+            continue
+        found.add(name)
+        for value in vars(sys.modules[name]).values():
+            is_module = isinstance(value, ModuleType)
+            waiting.append(str(value.__name__ if is_module else getattr(value, "__module__", "")))
+    return found

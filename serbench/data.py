@@ -125,7 +125,8 @@ class LabelledUtterances(Utterances):
     Parameters
     ----------
     y
-        int64 [utterances]: the index of the class in ``task.names``.
+        int64 [utterances]: the index of the class in ``task.names``; float64 on a scale; bool
+        [utterances, tags] of tags.
     speakers
         int64 [utterances]: numbers that tell speakers apart and name none.
     targets
@@ -161,7 +162,11 @@ class LabelledUtterances(Utterances):
         """
         if name not in self._targets:
             known = ", ".join(sorted(self._targets)) or "none"
-            raise ModelError(f"the corpus gives no {name!r} of its utterances", expected=known)
+            raise ModelError(
+                f"the model asked for the target {name!r}",
+                expected=f"what it declares and the corpus knows: {known}",
+                advice=f"add {name!r} to the model's `targets`",
+            )
         return self._targets[name]
 
     def subset(self, rows: Sequence[int] | NDArray[Any]) -> LabelledUtterances:

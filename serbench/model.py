@@ -39,6 +39,8 @@ class Model(Protocol):
         {"gender": "--set gender=false"}.
     ``deterministic``
         True if the seed changes nothing: one seed is then enough.
+    ``check_settings()``
+        Raises what is wrong with its settings, beside what its constructor refuses.
     ``version``
         A string, raised by its author when equal settings no longer give equal results; "1".
 
@@ -158,7 +160,7 @@ def build(factory: Factory, values: Mapping[str, Any]) -> Model:
     UsageError
         If the constructor refuses a value.
     ModelError
-        If what it builds has no ``fit`` or no ``predict_proba``.
+        If what it builds has no ``fit``, or neither ``predict_proba`` nor ``predict``.
     """
     try:
         model = factory(**values)
@@ -168,12 +170,16 @@ def build(factory: Factory, values: Mapping[str, Any]) -> Model:
         raise UsageError(
             f"the model {_name(factory)} refuses its settings: {type(error).__name__}: {error}"
         ) from error
-    if not isinstance(model, Model):
+    answers = [name for name in ("predict_proba", "predict") if hasattr(model, name)]
+    if not hasattr(model, "fit") or not answers:
         missing = [name for name in ("fit", "predict_proba") if not hasattr(model, name)]
         raise ModelError(
             f"the model {_name(factory)} has no " + " and no ".join(missing),
-            expected="fit(train, *, seed) and predict_proba(test)",
+            expected="fit(train, *, seed) and predict_proba(test), or predict(test) for a scale",
         )
+    check = getattr(model, "check_settings", None)
+    if callable(check):
+        check()
     return model
 
 
@@ -191,8 +197,8 @@ def answer(model: Model, test: Utterances) -> NDArray[np.float32]:
         do not sum to one (1e-3); where a scale is asked for and the model has no ``predict``.
     """
     task = test.task
+    check_tells(model, task)
     if isinstance(task, Scale):
-        check_tells(model, task)
         values = np.asarray(model.predict(test))  # type: ignore[attr-defined]
         return _checked("predict", values.reshape(-1, 1) if values.ndim == 1 else values, test, 1)
     array = _checked("predict_proba", model.predict_proba(test), test, len(task.names))
@@ -216,8 +222,15 @@ def check_tells(model: Model, task: Task) -> None:
     Raises
     ------
     ModelError
-        If the task is a scale and the model has no ``predict``.
+        If the task is a scale and the model has no ``predict``, or it is another and the model has
+        no ``predict_proba``.
     """
+    if not isinstance(task, Scale) and not callable(getattr(model, "predict_proba", None)):
+        raise ModelError(
+            "the model answers on a scale, and the label space has none",
+            expected="a model with predict_proba(test), or a label space with a scale",
+            advice="serbench labels list",
+        )
     if isinstance(task, Scale) and not callable(getattr(model, "predict", None)):
         raise ModelError(
             f"the model tells classes apart, and the label space is {_words(task)}",
@@ -234,12 +247,14 @@ def _checked(name: str, said: Any, test: Utterances, columns: int) -> NDArray[np
             f"{name} returned an array of shape {array.shape}",
             expected=f"({len(test)},): a number an utterance" if name == "predict" else shape,
         )
+    with np.errstate(over="ignore"):
+        array = array.astype(np.float32)
     if not np.isfinite(array).all():
         raise ModelError(
             f"{name} returned {np.count_nonzero(~np.isfinite(array))} values that are "
-            "NaN or infinite"
+            "NaN or infinite, or that float32 cannot hold"
         )
-    return array.astype(np.float32)
+    return array
 
 
 def _words(task: Scale) -> str:
@@ -257,7 +272,8 @@ def _name(factory: Factory) -> str:
 def _read(name: str, value: Any, default: Any) -> Any:
     """A command line's string as the default's kind."""
     if not isinstance(value, str):
-        return value
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return float(value) if isinstance(default, float) and is_whole else value
     if isinstance(default, str):
         return value
     try:

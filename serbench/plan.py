@@ -9,9 +9,9 @@ from serbench.canonical import digest
 from serbench.choice import ModelChoice
 from serbench.cohort import Cohort
 from serbench.corpus import GENDERS
-from serbench.errors import UsageError, few
+from serbench.errors import ModelError, ProtocolError, UsageError, few
 from serbench.features.recipe import record as recipe_record
-from serbench.labels import Tags
+from serbench.labels import Classes, Tags
 from serbench.model import (
     Model,
     build,
@@ -22,7 +22,11 @@ from serbench.model import (
     is_deterministic,
 )
 from serbench.protocols import Protocol, Split, split_digest
+from serbench.sentiment import SCALE
 from serbench.trial import Trial
+
+INPUTS = ("audio", "text")  # all that an utterance can be to a model
+TARGETS = ("gender",)  # what can be learnt from beside the label
 
 
 def plan(
@@ -84,15 +88,19 @@ def check_fit(cohort: Cohort, model: Model) -> None:
     UsageError
         With how many utterances lack it, and the option that does without.
     ModelError
-        If the model has no answer of the kind that the label space asks for.
+        If the model has no answer of the kind that the label space asks for, or reads or learns
+        from what is not handed over at all.
+    ProtocolError
+        If the label space asks for what has no scores.
     """
-    if isinstance(cohort.task, Tags):
-        cohort.classes()  # tags are not scored yet
+    _check_scored(cohort)
     check_tells(model, cohort.task)
     lacking = {
         "text": [u for u in cohort.utterances if u.text is None],
         "gender": [u for u in cohort.utterances if u.gender not in GENDERS],
     }
+    _check_known("read", declared_inputs(model), INPUTS)
+    _check_known("learn from", declared_targets(model), TARGETS)
     instead: Mapping[str, str] = getattr(model, "instead", {})
     for need in sorted(declared_inputs(model) | declared_targets(model)):
         missing = lacking.get(need, [])
@@ -105,6 +113,32 @@ def check_fit(cohort: Cohort, model: Model) -> None:
                 expected=f"a corpus that gives the {need} of every utterance",
                 advice=instead.get(need, ""),
             )
+
+
+def _check_known(does: str, declared: frozenset[str], known: tuple[str, ...]) -> None:
+    """Refuse a model that asks for what no corpus is asked for."""
+    if unknown := sorted(declared - set(known)):
+        raise ModelError(
+            f"the model wants to {does} {', '.join(map(repr, unknown))}",
+            expected="nothing but " + ", ".join(known),
+        )
+
+
+def _check_scored(cohort: Cohort) -> None:
+    """Refuse to train for what no board could show."""
+    task = cohort.task
+    if isinstance(task, Classes) or task == SCALE:
+        return
+    asked = (
+        "any number of tags at once"
+        if isinstance(task, Tags)
+        else f"a scale from {task.low:g} to {task.high:g}"
+    )
+    raise ProtocolError(
+        f"the label space {cohort.labels.name!r} asks for {asked}, which has no scores yet",
+        expected=f"a label space of classes, or of a scale from {SCALE.low:g} to {SCALE.high:g}",
+        advice="serbench labels list",
+    )
 
 
 def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:

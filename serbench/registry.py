@@ -117,7 +117,7 @@ def source_digest(thing: Any) -> str:
 
     Empty if there is no such file.
     """
-    return _digest_of(getattr(thing, "__module__", ""))
+    return module_digest(getattr(thing, "__module__", ""))
 
 
 def file_digest(spec: str) -> str:
@@ -130,7 +130,8 @@ def file_digest(spec: str) -> str:
 
 
 @functools.cache
-def _digest_of(module_name: str) -> str:
+def module_digest(module_name: str) -> str:
+    """SHA-256 of a loaded module's file, as it was when first asked for; empty if it has none."""
     module = sys.modules.get(module_name)
     executed = getattr(module, "__serbench_sha256__", None)
     if executed is not None:

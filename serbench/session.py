@@ -23,9 +23,10 @@ Precision = Literal["auto", "float32", "bfloat16"]
 class Stage:
     """A training as it stood after one epoch: what it said of the test sets, never its weights.
 
-    ``probabilities`` holds, per test set, float16 [utterances, classes] in the order handed over.
-    ``loss`` and ``accuracy`` are of the training set, averaged over the epoch's batches as they
-    were trained on (dropout on).
+    ``probabilities`` holds, per test set, float16 [utterances, classes] in the order handed over;
+    of a scale its values, [utterances, 1]. ``loss`` and ``accuracy`` are of the training set,
+    averaged over the epoch's batches as they were trained on (dropout on); on a scale, accuracy is
+    the share that falls on the right whole number.
     """
 
     epoch: int  # from 1
@@ -55,6 +56,8 @@ class Session:
         "all": a stage each epoch. "last": the last epoch's loss and accuracy alone, nothing probed.
     checkpoint
         File that an interrupted training goes on from; None: no checkpoints.
+    code
+        Digest of the net's source: what other code began is not gone on with.
     checkpoint_seconds
         At most this often, at the end of an epoch.
     progress
@@ -67,4 +70,5 @@ class Session:
     keep: Keep = "all"
     checkpoint: Path | None = None
     checkpoint_seconds: float = 60.0
+    code: str = ""
     progress: Callable[[int, int, str], None] = _silent

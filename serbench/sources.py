@@ -16,7 +16,7 @@ from serbench.features.clip import Clip
 from serbench.features.compute import compute
 from serbench.features.recipe import AnyRecipe, reads_text
 from serbench.features.sentence import Sentence
-from serbench.model import Model, declared_inputs, declared_recipes
+from serbench.model import Model, declared_inputs, declared_recipes, declared_targets
 
 
 class CorpusSource:
@@ -73,7 +73,7 @@ def training_set(
     speakers = [number[cohort.utterances[int(row)].speaker] for row in rows]
     genders = [cohort.utterances[int(row)].gender for row in rows]
     targets = {}
-    if set(genders) <= GENDERS:
+    if "gender" in declared_targets(model) and set(genders) <= GENDERS:
         targets["gender"] = np.array([gender == "male" for gender in genders], dtype=np.int64)
     return LabelledUtterances(
         cohort.task,

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serbench import provenance
+from serbench import predictions, provenance, ratings
 from serbench.adapters import adapter
 from serbench.choice import code_digest
 from serbench.cohort import Cohort
@@ -26,10 +26,12 @@ from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ProtocolError, SerbenchError, StoreError
 from serbench.features.cache import FeatureCache
 from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
+from serbench.labels import Scale
 from serbench.model import Model, answer, build
 from serbench.plan import judged
-from serbench.predictions import Predictions, stages_to_parquet, to_parquet
+from serbench.predictions import Predictions, stages_to_parquet
 from serbench.protocols import Split, split_digest
+from serbench.ratings import Ratings
 from serbench.registry import load
 from serbench.scan import scan
 from serbench.session import Session, Stage
@@ -97,7 +99,7 @@ def work(job: Job, listen: Listener) -> None:
     files: dict[str, bytes] = {}
     for name, (test, rows) in tests.items():
         said = answer(model, test)
-        files[f"predictions-{name}.parquet"] = to_parquet(_predictions(cohort, rows, said))
+        files[f"predictions-{name}.parquet"] = _file(cohort, rows, said)
         if stages:
             files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, np.argsort(rows))
     store.save(
@@ -142,23 +144,22 @@ def _fit(
         probes=tests if job.keep == "all" else {},
         keep=job.keep,
         checkpoint=Store(job.results).checkpoint(job.trial.id),
+        code=code_digest(job.choice.factory()),
         progress=lambda done, total, note: listen(Advanced(job.trial.id, done, total, note)),
     )
     stages = train_net(model, train, seed=job.trial.seed, session=session)
     return stages, describe(resolve(job.device))
 
 
-def _predictions(
-    cohort: Cohort, rows: NDArray[np.int64], probabilities: NDArray[np.float32]
-) -> Predictions:
+def _file(cohort: Cohort, rows: NDArray[np.int64], said: NDArray[np.float32]) -> bytes:
+    """What a model said of these utterances, beside what is right, as it is stored."""
     utterances = [cohort.utterances[int(row)] for row in rows]
-    return Predictions(
-        cohort.classes(),
-        tuple(utterance.id for utterance in utterances),
-        tuple(utterance.speaker for utterance in utterances),
-        cohort.y[rows],
-        probabilities,
-    )
+    ids = tuple(utterance.id for utterance in utterances)
+    speakers = tuple(utterance.speaker for utterance in utterances)
+    truth = cohort.y[rows]
+    if isinstance(cohort.task, Scale):
+        return ratings.to_parquet(Ratings(ids, speakers, truth, said[:, 0]))
+    return predictions.to_parquet(Predictions(cohort.classes(), ids, speakers, truth, said))
 
 
 def _key(trial: Trial) -> tuple[str, str, str, str]:
@@ -183,7 +184,7 @@ def _folds(
 def _split(trial: Trial, cohort: Cohort, splits: Sequence[Split]) -> Split:
     found: dict[str, Any] = {
         "corpus": {cohort.corpus: cohort.scan.fingerprint},
-        "classes": cohort.task.record(),
+        "task": cohort.task.record(),
         "folds": split_digest(splits),
     }
     split = next((split for split in splits if split.fold == trial.fold), None)
@@ -191,7 +192,7 @@ def _split(trial: Trial, cohort: Cohort, splits: Sequence[Split]) -> Split:
         found["labels"] = [judged(cohort, split.train), judged(cohort, split.tests[cohort.corpus])]
     planned = {
         "corpus": dict(trial.corpora),
-        "classes": trial.task,
+        "task": trial.task,
         "folds": trial.split,
         "labels": [trial.train, trial.tests[cohort.corpus]],
     }

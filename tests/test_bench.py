@@ -120,6 +120,7 @@ def test_a_failing_model_is_kept_with_its_reason_and_tried_again(request_for, tm
         "import numpy as np\n"
         "from pathlib import Path\n"
         "class Fickle:\n"
+        "    identify = staticmethod(lambda settings: {'flag': 'the moon'})\n"
         "    def __init__(self, flag=''):\n"
         "        self.flag = flag\n"
         "    def fit(self, train, *, seed):\n"

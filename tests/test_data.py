@@ -93,5 +93,5 @@ def test_holdout_of_one_speaker_is_refused():
 
 
 def test_unknown_target_is_refused():
-    with pytest.raises(ModelError, match="no 'gender'"):
+    with pytest.raises(ModelError, match="asked for the target 'gender'"):
         labelled().target("gender")

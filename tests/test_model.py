@@ -5,7 +5,7 @@ import pytest
 
 from serbench.data import Utterances
 from serbench.errors import ModelError, UsageError
-from serbench.labels import Classes
+from serbench.labels import Classes, Scale
 from serbench.model import answer, build, defaults, settings
 
 
@@ -108,3 +108,32 @@ def test_probabilities_are_held_to_the_contract():
     ):
         with pytest.raises(ModelError, match=match):
             answer(Says(bad), TEST)
+
+
+def test_a_whole_number_for_a_setting_with_a_point_is_one_with_a_point():
+    assert settings(Toy, {"rate": 1})["rate"] == 1.0
+    assert isinstance(settings(Toy, {"rate": 1})["rate"], float)
+
+
+class Rates:
+    def __init__(self, said=()):
+        self.said = said
+
+    def fit(self, train, *, seed):
+        return self
+
+    def predict(self, test):
+        return np.asarray(self.said)
+
+
+def test_a_model_that_rates_needs_no_probabilities():
+    assert isinstance(build(Rates, {}), Rates)
+    scale = Utterances(Scale(-3, 3), None, range(2))
+    assert answer(Rates([0.5, -3.0]), scale).tolist() == [[0.5], [-3.0]]
+    with pytest.raises(ModelError, match="answers on a scale"):
+        answer(Rates([0.5, 0.5]), TEST)
+    with pytest.raises(ModelError, match="tells classes apart"):
+        answer(Toy(), scale)
+    for bad, match in (([0.5], "shape"), ([0.5, np.nan], "NaN"), ([0.5, 1e39], "float32")):
+        with pytest.raises(ModelError, match=match):
+            answer(Rates(bad), scale)

@@ -22,6 +22,7 @@ comparable: batches, masks, precision, seeds and stages are the same for all.
 from __future__ import annotations
 
 import inspect
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -32,6 +33,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from serbench.audio import CHANNELS
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.features.recipe import AnyRecipe
@@ -41,6 +43,7 @@ from serbench.nets.normalise import Standardise
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, usual_loss, usual_reading, width
 from serbench.nets.predicting import judge
 from serbench.nets.shelf import Shelf
+from serbench.nets.size import size_of
 from serbench.session import Session
 
 OPTIMISERS: Mapping[str, type[torch.optim.Optimizer]] = {
@@ -165,13 +168,33 @@ class Net(ABC):
         UsageError
             If there is none of that name.
         """
-        if self.optimiser not in OPTIMISERS:
-            raise UsageError(f"the optimiser {self.optimiser!r}", expected=", ".join(OPTIMISERS))
-        make: Any = OPTIMISERS[self.optimiser]
+        make: Any = self._kind_of_optimiser()
         optimiser: torch.optim.Optimizer = make(
             parameters, lr=self.learning_rate, **self.optimiser_settings
         )
         return optimiser
+
+    def check_settings(self) -> None:
+        """Refuse what no training could be made of, before a file is read.
+
+        Raises
+        ------
+        UsageError
+            If there is no epoch, nothing in a batch, no such optimiser or channel, or the learning
+            rate is not above 0. (The optimiser is not made for it: that imports a second's worth.)
+        """
+        if not (1 <= self.epochs < math.inf and 1 <= self.batch < math.inf):
+            raise UsageError(f"epochs={self.epochs}, batch={self.batch}", expected="1 or more each")
+        if (channel := getattr(self, "channel", CHANNELS[0])) not in CHANNELS:
+            raise UsageError(f"channel={channel}", expected=" or ".join(CHANNELS))
+        self._kind_of_optimiser()
+        if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
+            raise UsageError(f"learning_rate={self.learning_rate}", expected="a number above 0")
+
+    def _kind_of_optimiser(self) -> type[torch.optim.Optimizer]:
+        if self.optimiser not in OPTIMISERS:
+            raise UsageError(f"the optimiser {self.optimiser!r}", expected=", ".join(OPTIMISERS))
+        return OPTIMISERS[self.optimiser]
 
     def schedule(self, epoch: int) -> float:
         """What the learning rates are multiplied with in this epoch (from 1)."""
@@ -245,9 +268,11 @@ class Net(ABC):
         saved.save(self, path)
 
     @classmethod
-    def load(cls, path: Path, *, device: str = "auto") -> Self:
+    def load(
+        cls, path: Path, *, device: str = "auto", places: Mapping[str, Any] | None = None
+    ) -> Self:
         """What :meth:`save` of this class wrote. Errors as in `saved.load`."""
-        return saved.load(cls, path, device=device)
+        return saved.load(cls, path, device=device, places=places)
 
     def _judge(self, test: Utterances, read: Callable[[Outputs], Tensor]) -> NDArray[np.float32]:
         if not self.trained:
@@ -256,7 +281,15 @@ class Net(ABC):
         return judge(self.module_, shelf, batch=self.batch, read=read)
 
     def parameters_for(self, task: Task) -> int:
-        """How many weights are trained, for this task. Nothing is allocated."""
-        with torch.device("meta"):
-            module = self.build(task)
-        return sum(weight.numel() for weight in module.parameters() if weight.requires_grad)
+        """How many weights are trained, for this task. Nothing is allocated.
+
+        What only the loss looks at is left out, as papers leave it out: the parameters of parts
+        with ``of_the_loss = True``.
+        """
+        if self.trained and task == self.task_:
+            return size_of(self.module_)
+        try:
+            with torch.device("meta"):
+                return size_of(self.build(task))
+        except (NotImplementedError, RuntimeError):  # it asks for a value, and meta has none
+            return size_of(self.build(task))

@@ -29,7 +29,7 @@ def width(task: Task) -> int:
 
 
 def outputs_of(module: nn.Module, inputs: Mapping[str, Padded]) -> Outputs:
-    """All that a module says of a batch, by name; logits in float32 whatever the precision.
+    """All that a module says of a batch, by name; in float32 whatever the precision.
 
     Raises
     ------
@@ -43,7 +43,11 @@ def outputs_of(module: nn.Module, inputs: Mapping[str, Padded]) -> Outputs:
             f"the module returned {', '.join(outputs) or 'nothing'}",
             expected=f"the logits, or a mapping that holds them under {LOGITS!r}",
         )
-    return {**outputs, LOGITS: outputs[LOGITS].float()}
+    return {name: _single(tensor) for name, tensor in outputs.items()}
+
+
+def _single(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def answers(task: Task, y: NDArray[np.generic]) -> Tensor:

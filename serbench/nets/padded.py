@@ -35,7 +35,12 @@ class Padded:
 
     def holding(self, values: Tensor) -> Padded:
         """Other values of the same utterances, [utterances, frames, any]; padding made zero."""
-        return replace(self, values=values.masked_fill(~self.mask[:, :, None], 0.0))
+        # Not masked_fill: on the CPU it takes four times as long, forwards and back.
+        return replace(self, values=torch.where(self.mask[:, :, None], values, 0.0))
+
+    def keeping(self, values: Tensor) -> Padded:
+        """Other values of the same utterances, whose padding is zero because it is so here."""
+        return replace(self, values=values)
 
     def last(self) -> Tensor:
         """The last real frame of each utterance: [utterances, dims]."""

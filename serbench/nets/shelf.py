@@ -106,7 +106,8 @@ class Shelf:
         start, length = span.to(frames.device)[:, :, None]
         steps = torch.arange(int(span[1].max()), device=frames.device)
         mask = steps < length
-        values = frames[torch.where(mask, start + steps, len(frames) - 1)]
+        at = torch.where(mask, start + steps, len(frames) - 1)
+        values = frames.index_select(0, at.flatten()).view(*at.shape, -1)
         if frames.device != self.device:
             values = values.pin_memory().to(self.device, non_blocking=True)
             mask = mask.pin_memory().to(self.device, non_blocking=True)

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from serbench.canonical import digest
 from serbench.data import LabelledUtterances, Utterances
-from serbench.errors import ModelError, TrainingDiverged, UsageError
+from serbench.errors import ModelError, TrainingDiverged
 from serbench.nets import checkpoints
 from serbench.nets.batches import draw
 from serbench.nets.checkpoints import Checkpoint
@@ -57,8 +57,7 @@ def train(net: Net, data: LabelledUtterances, *, seed: int, session: Session) ->
     StoreError
         If a checkpoint cannot be written.
     """
-    if net.epochs < 1 or net.batch < 1:
-        raise UsageError(f"epochs={net.epochs}, batch={net.batch}", expected="1 or more of each")
+    net.check_settings()
     if len(data) < 2:
         raise ModelError(f"{len(data)} utterances to train on", expected="2 or more")
     device = resolve(session.device)
@@ -96,9 +95,13 @@ class _Training:
         self.net, self.seed, self.session, self.device = net, seed, session, device
         self.task = net.task_ = data.task  # before the net's own code asks for it
         session.progress(0, net.epochs, "reading features")
-        shelf = _read(net, data)
         probes = session.probes if session.keep == "all" else {}
-        self.probes = {name: _read(net, probe).on(device) for name, probe in probes.items()}
+        with own_randomness(seed, device):  # features that are not cached may draw some
+            shelf = _read(net, data)
+            # By an instance of its own: nothing of a test set stays with the one that is trained.
+            reader = type(net)(**net.settings)
+            reader.task_ = data.task
+            self.probes = {name: _read(reader, probe).on(device) for name, probe in probes.items()}
         self.module = net.build(data.task)  # on the CPU, so that all devices start alike
         net.prepare(self.module, shelf)
         self.module.to(device)
@@ -136,7 +139,7 @@ class _Training:
             epoch=number,
             loss=mean,
             accuracy=torch.stack(hits).sum().item() / len(self.shelf),
-            probabilities={name: array.astype(np.float16) for name, array in said.items()},
+            probabilities={name: _half(array) for name, array in said.items()},
         )
 
     def _step(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
@@ -156,9 +159,11 @@ class _Training:
             return loss.detach(), right(self.task, said, answers["y"])
 
     def _refuse_nonsense(self, loss: float) -> None:
-        broken = next((n for n, t in self.module.state_dict().items() if _broken(t)), None)
-        if math.isfinite(loss) and broken is None:
+        state = self.module.state_dict()
+        whole = [t.isfinite().all() for t in state.values() if t.is_floating_point()]
+        if math.isfinite(loss) and torch.stack(whole).all():  # one question to the device, not 200
             return
+        broken = next((name for name, tensor in state.items() if _broken(tensor)), None)
         what = (
             f"the training loss is {loss}" if broken is None else f"{broken} holds NaN or infinity"
         )
@@ -167,7 +172,7 @@ class _Training:
         raise TrainingDiverged(
             f"{what} in epoch {self.done} of {self.net.epochs}",
             expected="finite numbers",
-            advice=f"try a learning_rate below {self.net.learning_rate:g}"
+            advice=f"try a learning_rate below {self.rates[0]:g}"
             + (", or float32" if mixed(self.session.precision, self.device) else ""),
         )
 
@@ -208,6 +213,7 @@ class _Training:
         return digest(
             {
                 "net": kind(type(net)),
+                "code": session.code,
                 "settings": net.settings,
                 "shapes": shapes,
                 "seed": self.seed,
@@ -223,6 +229,12 @@ class _Training:
 
 def _read(net: Net, data: Utterances) -> Shelf:
     return Shelf.of([net.arrays(data, i) for i in range(len(data))])
+
+
+def _half(said: NDArray[np.float32]) -> NDArray[np.float16]:
+    """As a stage keeps it; a value that float16 cannot hold stays at its end."""
+    most = float(np.finfo(np.float16).max)
+    return said.clip(-most, most).astype(np.float16)
 
 
 def _broken(tensor: Tensor) -> bool:

@@ -9,46 +9,43 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError
-from serbench.features.recipe import Recipe, record
-from serbench.labels import Classes
-from serbench.model import (
-    Factory,
-    Model,
-    answer,
-    build,
-    declared_inputs,
-    declared_recipes,
-    is_deterministic,
-    settings,
-)
-from serbench.testing.spoken import Spoken
+from serbench.model import Factory, Model, is_deterministic, settings
+from serbench.testing.subject import EVERYONE, TASK, TRAIN, Array, Subject, Y
 
-# In alphabetical order, as a label space has it; of boredom there is no training utterance.
-TASK = Classes(("anger", "boredom", "neutral", "sadness"))
-TRAIN = Spoken(("anger", "neutral", "sadness"), ("a", "b"), takes=4)
-TEST = Spoken(("anger", "neutral", "sadness"), ("c", "d"), takes=2)
 SEED = 7
-ALIKE = 1e-4  # a difference of probabilities that rounding alone explains
-
-Probabilities = NDArray[np.float32]
+ALIKE = 1e-4  # a difference that rounding alone explains, as a share of the largest value
+LEARNT = 0.9  # of the training set told apart: from here on the columns' order can be seen,
+CONFIDENT = 0.25  # where a column leads by so much
 
 
 def check_model(factory: Factory, chosen: Mapping[str, Any] | None = None) -> None:
     """Train a model on 24 make-believe utterances, and see whether it keeps the contract.
 
-    That is: a constructor that can be recorded; features and inputs that are declared;
-    probabilities of the right shape, finite, that sum to one, also for a class that training never
-    showed; the same again from the same seed, whatever else draws random numbers; a judgement that
-    hangs on the utterance alone and not on what is judged beside it; training labels left as they
-    were. Whether it learns anything is not asked.
+    That is:
+
+    * a constructor that can be recorded; features, inputs and targets that are declared; settings
+      for a corpus that it takes; no path of this machine in a trial;
+    * nothing reached for but what the contract names, and training labels left as they were;
+    * probabilities of the right shape, finite, that sum to one, also for a class that training
+      never showed; columns in the order of ``task.names`` (seen where the model has learned its
+      training set);
+    * the same again from the same seed, whatever else draws random numbers;
+    * a judgement that hangs on the utterance alone and not on what is judged beside it;
+    * of ``represent`` and ``attention``, where they are offered: finite arrays, a row an utterance,
+      the same again, and representations that hang on the utterance alone;
+    * of ``parameters_for``: a number above 0, and that of the trained module;
+    * of a :class:`serbench.nets.net.Net`: trained alike while a test set is probed after each
+      epoch; saved and loaded it predicts the same to the last bit; where there is a GPU, the CPU
+      agrees with it.
+
+    Whether it learns anything is not asked.
 
     Parameters
     ----------
@@ -64,124 +61,151 @@ def check_model(factory: Factory, chosen: Mapping[str, Any] | None = None) -> No
     UsageError
         If there are no such settings, or the constructor refuses them.
     """
-    subject = _Subject(factory, settings(factory, chosen or {}))
+    subject = Subject(factory, settings(factory, chosen or {}))
     model = subject.train(SEED)
-    said = subject.judge(model)
-    _expect_same(said, subject.judge(model), "the model predicts otherwise when asked again")
-    _stir()
-    _expect_same(
-        said,
-        subject.judge(model),
-        "the model predicts otherwise once the global random numbers of Python, numpy or torch "
-        "have moved on",
-        advice="draw none to predict, or draw them from a generator of the model's own",
-    )
-    _expect_independent(subject, model, said)
-
-    again = subject.judge(subject.train(SEED))
-    _expect_same(
-        said,
-        again,
-        f"trained twice with seed {SEED}, the model predicts otherwise the second time",
-        advice="take every random number from a generator that is seeded with `seed`",
-    )
+    net = _as_net(model)
+    questions = [_Question("predicts", subject.predicted)]
+    if net.represents(subject) if net else callable(getattr(model, "represent", None)):
+        questions.append(_Question("represents", subject.represented))
+    for question in questions:
+        _expect_steady(question, model)
+        _expect_independent(question, model)
+    _expect_order(subject, model)
+    if callable(getattr(model, "attention", None)):
+        _expect_steady(_Question("attends", subject.attended), model)
+    _check_size(model)
+    again = subject.train(SEED)
+    for question in questions:
+        _expect_same(
+            question.ask(model, EVERYONE),
+            question.ask(again, EVERYONE),
+            f"trained twice with seed {SEED}, the model {question.verb} otherwise the second time",
+            advice="take every random number from a generator that is seeded with `seed`",
+        )
+    if net:
+        net.check(subject)
     if is_deterministic(model):
         _expect_same(
-            said,
-            subject.judge(subject.train(SEED + 1)),
+            subject.predicted(model),
+            subject.predicted(subject.train(SEED + 1)),
             "the model declares itself deterministic, and predicts otherwise with another seed",
             advice="leave out `deterministic`",
         )
 
 
-class _Subject:
-    """The model under examination: its settings, and what it may see."""
+@dataclass(frozen=True)
+class _Question:
+    """What a model is asked of utterances, by rows."""
 
-    def __init__(self, factory: Factory, values: Mapping[str, Any]) -> None:
-        self.factory, self.values = factory, values
-        model = build(factory, values)
-        self.inputs, self.recipes = declared_inputs(model), declared_recipes(model)
-        if unknown := self.inputs - {"audio", "text"}:
-            raise ModelError(
-                f"the model declares the inputs {sorted(self.inputs)}",
-                expected="'audio' and 'text', one of them, or none",
-                advice=f"leave out {sorted(unknown)}",
-            )
-        for recipe in self.recipes:
-            if not isinstance(recipe, Recipe):
-                raise ModelError(
-                    f"{recipe!r} stands among the model's recipes",
-                    expected="recipes, such as serbench.features.frames.LogMel()",
-                )
-            record(recipe)
+    verb: str  # "predicts"
+    ask: Callable[[Model, Sequence[int]], Array]
 
-    def train(self, seed: int) -> Model:
-        """A new model, trained; the training set must come out of it as it went in."""
-        rows = range(len(TRAIN))
-        speakers = np.array([TRAIN.speaker(row) for row in rows])
-        train = LabelledUtterances(
-            TASK,
-            TRAIN,
-            rows,
-            y=np.array([TASK.names.index(TRAIN.emotion(row)) for row in rows]),
-            speakers=speakers,
-            targets={"gender": speakers.copy()},
-            inputs=self.inputs,
-            recipes=self.recipes,
+
+def _as_net(model: Model) -> Any:
+    """The further checks of a net; None of anything else, without importing torch for it."""
+    if "serbench.nets.net" not in sys.modules:
+        return None
+    from serbench.nets.net import Net
+    from serbench.testing.nets import ExaminedNet
+
+    return ExaminedNet(model, SEED) if isinstance(model, Net) else None
+
+
+def _expect_steady(question: _Question, model: Model) -> None:
+    """The same again, and again after global random numbers were drawn elsewhere."""
+    said = question.ask(model, EVERYONE)
+    _expect_same(
+        said,
+        question.ask(model, EVERYONE),
+        f"the model {question.verb} otherwise when asked again",
+    )
+    _stir()
+    _expect_same(
+        said,
+        question.ask(model, EVERYONE),
+        f"the model {question.verb} otherwise once the global random numbers of Python, numpy or "
+        "torch have moved on",
+        advice="draw none to predict, or draw them from a generator of the model's own",
+    )
+
+
+def _expect_same(said: Array, again: Array, found: str, advice: str = "") -> None:
+    if said.shape != again.shape:
+        raise ModelError(
+            f"{found} ({again.shape} instead of {said.shape})", expected="the same", advice=advice
         )
-        answers = (train.y, train.speakers, train.target("gender"))
-        before = [array.copy() for array in answers]
-        model: Any = build(self.factory, self.values).fit(train, seed=seed)
-        if not all(np.array_equal(a, b) for a, b in zip(answers, before, strict=True)):
-            raise ModelError(
-                "fit changed the training set's labels, speakers or targets in place",
-                expected="arrays left as they were: others train on them too",
-                advice="copy an array before changing it",
-            )
-        if not isinstance(model, Model):
-            raise ModelError(
-                f"fit returned {model!r}",
-                expected="the model itself, as in scikit-learn",
-                advice="end fit with `return self`",
-            )
-        return model
-
-    def judge(self, model: Model, rows: Sequence[int] = range(len(TEST))) -> Probabilities:
-        """What it says of the test set's rows, held to the form."""
-        test = Utterances(TASK, TEST, rows, inputs=self.inputs, recipes=self.recipes)
-        return answer(model, test)
-
-
-def _expect_same(said: Probabilities, again: Probabilities, found: str, advice: str = "") -> None:
     if not np.array_equal(said, again):
         far = np.abs(said - again).max()
         raise ModelError(
-            f"{found} (probabilities differ by up to {far:.2g})",
-            expected="equal probabilities, to the last bit",
+            f"{found} (values differ by up to {far:.2g})",
+            expected="equal values, to the last bit",
             advice=advice,
         )
 
 
-def _expect_independent(subject: _Subject, model: Model, said: Probabilities) -> None:
+def _expect_independent(question: _Question, model: Model) -> None:
     """An utterance is judged alike alone, beside one other, and in any order."""
-    everyone = range(len(TEST))
-    order = np.random.default_rng(0).permutation(len(TEST)).tolist()
+    said = question.ask(model, EVERYONE)
+    order = np.random.default_rng(0).permutation(len(EVERYONE)).tolist()
     parts = {
-        "alone": [[row] for row in everyone],
-        "in pairs": [list(everyone[at : at + 2]) for at in range(0, len(TEST), 2)],
+        "alone": [[row] for row in EVERYONE],
+        "in pairs": [list(EVERYONE[at : at + 2]) for at in range(0, len(EVERYONE), 2)],
         "in another order": [order],
     }
+    within = ALIKE * max(1.0, float(np.abs(said).max()))
+    what = {"predicts": "probabilities", "represents": "representation"}[question.verb]
     for how, groups in parts.items():
         for rows in groups:
-            far = np.abs(subject.judge(model, rows) - said[rows]).max()
-            if far > ALIKE:
+            part = question.ask(model, rows)
+            far = np.abs(part - said[rows]).max() if part.shape == said[rows].shape else np.inf
+            if far > within:
                 raise ModelError(
-                    f"an utterance judged {how} gets other probabilities than among all (by "
-                    f"{far:.2g})",
-                    expected=f"a judgement that hangs on the utterance alone, within {ALIKE:g}",
+                    f"an utterance judged {how} gets other {what} than among all (by {far:.2g})",
+                    expected=f"a judgement that hangs on the utterance alone, within {within:.2g}",
                     advice="take no statistics of the test set: normalise by the training set's, "
                     "mask padding, and put layers such as BatchNorm into evaluation mode",
                 )
+
+
+def _expect_order(subject: Subject, model: Model) -> None:
+    """Columns follow ``task.names``: of a model that has learned its training set, this shows.
+
+    The columns are matched with the classes as well as can be. Where that names nearly every
+    training utterance, and those that the columns as they stand name otherwise are given to the
+    matched column with confidence, the order is another. (A net that has hardly been trained may
+    prefer a wrong column too, but not by much.)
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    said = subject.predicted(model, range(len(TRAIN)), TRAIN)
+    table = np.zeros((len(TASK.names), len(TASK.names)))
+    np.add.at(table, (Y, said.argmax(1)), 1 / len(Y))
+    classes, columns = linear_sum_assignment(-table)
+    moved = columns[Y] != Y
+    if table[classes, columns].sum() < LEARNT or not moved.any():
+        return
+    rows = np.flatnonzero(moved)
+    if (said[rows, columns[Y[rows]]] - said[rows, Y[rows]]).mean() < CONFIDENT:
+        return
+    order = ", ".join(f"{TASK.names[c]} in column {columns[c]}" for c in np.unique(Y[rows]))
+    raise ModelError(
+        f"the probability columns are not in the order of task.names: the training set has {order}",
+        expected=f"a column a class, in the order of task.names, here {', '.join(TASK.names)}; "
+        "also of classes that training never showed",
+        advice="index columns by the numbers in `y`, as they are",
+    )
+
+
+def _check_size(model: Any) -> None:
+    if not callable(getattr(model, "parameters_for", None)):
+        return
+    count = model.parameters_for(TASK)
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ModelError(
+            f"parameters_for returned {count!r}",
+            expected="how many parameters are trained, a whole number of 1 or more",
+            advice="leave the method out, if there are none",
+        )
 
 
 def _stir() -> None:

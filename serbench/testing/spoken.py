@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench.audio import Channel
-from serbench.features.recipe import AnyRecipe, TextRecipe
+from serbench.features.recipe import AnyRecipe, TextRecipe, checked
 from serbench.testing.voices import speak
 
 RATE = 16000  # Hz, what "as recorded" means here
@@ -25,7 +25,8 @@ class Spoken:
     """Utterances of speakers in several emotions, unequal in length, as a source of rows.
 
     Rows run through the takes, within a take through the speakers, within a speaker through the
-    emotions. They are spoken at whatever rate is asked for, so nothing is resampled.
+    emotions. They are spoken at whatever rate is asked for, so nothing is resampled. Features are
+    held to the form, and rounded to the precision that their recipe is kept in, as in a trial.
 
     Parameters
     ----------
@@ -71,7 +72,8 @@ class Spoken:
             else:
                 samples = self.waveform(row, recipe.rate, recipe.channel)
                 made = recipe.extract(samples, recipe.rate or RATE)
-            self._heard[row, recipe] = made
+            kept = checked(made, recipe).astype(getattr(recipe, "stored", "float32"))
+            self._heard[row, recipe] = kept.astype(np.float32)
         return self._heard[row, recipe].copy()
 
     def text(self, row: int) -> str:

@@ -18,6 +18,8 @@ import numpy as np
 from pathlib import Path
 
 class Killer:
+    identify = staticmethod(lambda settings: {**settings, 'folder': 'of the dead'})
+
     def __init__(self, folder='', most=0, victim=-1):
         self.folder, self.most, self.victim = folder, most, victim
     def fit(self, train, *, seed):

@@ -3,7 +3,12 @@ from __future__ import annotations
 import torch
 
 from serbench.nets.padded import Padded
-from serbench.nets.pooling import LastStepAttention, MeanPooling
+from serbench.nets.pooling import (
+    FinalStateAttention,
+    LastStepAttention,
+    LearnedAttention,
+    MeanPooling,
+)
 
 LENGTHS = [3, 1, 8, 8]
 
@@ -40,9 +45,28 @@ def test_attention_has_one_matrix_and_no_bias():
     assert [tuple(weight.shape) for weight in LastStepAttention(6).parameters()] == [(6, 6)]
 
 
+def test_the_final_state_is_where_each_direction_ends(padded):
+    x = padded(LENGTHS, 8, frames=20)  # two nets of two directions of two units
+    asked = FinalStateAttention(8, 2).query(x)
+    for i, n in enumerate(LENGTHS):
+        first, last = x.values[i, 0], x.values[i, n - 1]
+        assert torch.equal(asked[i], torch.cat([last[:2], first[2:4], last[4:6], first[6:]]))
+
+
+def test_a_learned_vector_scores_each_frame_alone(padded):
+    pool, x = LearnedAttention(4), padded(LENGTHS, 4)
+    assert [tuple(weight.shape) for weight in pool.parameters()] == [(1, 4)]
+    for i, n in enumerate(LENGTHS):
+        o = x.values[i, :n]
+        weights = (o @ pool.u.weight[0]).softmax(0)
+        assert torch.allclose(pool(x)[i], weights @ o, atol=1e-6)
+        assert not pool.weights(x)[i, n:].any()
+
+
 def test_padding_changes_nothing(padded):
     torch.manual_seed(0)
-    for pool in (MeanPooling(), LastStepAttention(4)):
+    pools = (MeanPooling(), LastStepAttention(4), FinalStateAttention(4, 1), LearnedAttention(4))
+    for pool in pools:
         short, long = padded(LENGTHS, 4), padded(LENGTHS, 4, frames=50)
         assert torch.allclose(pool(short), pool(long), atol=1e-6)
 
@@ -51,3 +75,5 @@ def test_padding_is_zero_whatever_stood_there():
     x = Padded.of(torch.ones(2, 5, 3), torch.tensor([2, 5]))
     assert x.values[0].tolist() == [[1, 1, 1]] * 2 + [[0, 0, 0]] * 3
     assert x.holding(torch.ones(2, 5, 1)).values.sum() == 7
+    assert x.holding(torch.full((2, 5, 1), torch.nan)).values[0, 2:].tolist() == [[0]] * 3
+    assert x.keeping(x.values * 2).values.sum() == 2 * 7 * 3

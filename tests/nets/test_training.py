@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 
 import numpy as np
@@ -39,6 +40,31 @@ def test_probabilities_are_in_the_order_of_the_test_set(speech, tiny):
         alone = net.predict_proba(test.subset([i]))[0]
         assert np.allclose(alone, whole[i], atol=1e-5)
     assert net.predict_proba(test.subset([])).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("channel", "left"),
+        ("channel", ["mean"]),
+        ("epochs", math.nan),
+        ("batch", math.inf),
+        ("learning_rate", math.nan),
+    ],
+)
+def test_what_no_training_could_be_made_of_is_refused(tiny, name, wrong):
+    net = tiny()
+    setattr(net, name, wrong)
+    with pytest.raises(UsageError, match=f"{name}="):
+        net.check_settings()
+
+
+@pytest.mark.parametrize("channel", ["first", "mean"])
+def test_a_channel_is_the_first_or_the_mean(tiny, channel):
+    net = tiny()
+    net.check_settings()
+    net.channel = channel
+    net.check_settings()
 
 
 def test_one_seed_one_result_and_two_seeds_two(speech, tiny):
@@ -229,10 +255,23 @@ def test_what_cannot_be_trained_is_refused(speech, tiny):
         tiny(epochs=0).fit(speech(30), seed=0)
     with pytest.raises(UsageError, match="batch=0"):
         tiny(batch=0).fit(speech(30), seed=0)
+    for rate in (0.0, -1e-3, float("inf"), float("nan")):
+        with pytest.raises(UsageError, match=f"learning_rate={rate}"):
+            tiny(learning_rate=rate).fit(speech(30), seed=0)
     with pytest.raises(ModelError, match="1 utterances"):
         tiny().fit(speech(1), seed=0)
     with pytest.raises(ModelError, match="not trained"):
         tiny().predict_proba(speech(3))
+
+
+def test_settings_are_looked_at_without_a_training(tiny):
+    """So that a command line is refused before a corpus is read."""
+    from serbench.model import build
+
+    for wrong in ({"optimiser": "adamant"}, {"epochs": 0}, {"learning_rate": -1.0}):
+        with pytest.raises(UsageError, match=next(iter(wrong))):
+            build(tiny, wrong)
+    assert isinstance(build(tiny, {"learning_rate": 0.1}), tiny)
 
 
 def test_bfloat16_trains_and_predicts_in_float32(speech, tiny):
@@ -263,3 +302,53 @@ def test_settings_are_the_constructors(tiny):
         "learning_rate": 0.02,
         "optimiser": "adam",
     }
+
+
+def test_what_is_trained_never_reads_a_test_set(tiny, speech):
+    class Curious(tiny):
+        def arrays(self, data, i):
+            self.seen = [*getattr(self, "seen", []), len(data)]
+            return super().arrays(data, i)
+
+        def build(self, task):
+            assert set(self.seen) == {24}
+            return super().build(task)
+
+    net = Curious(epochs=1)
+    train(net, speech(24), seed=0, session=Session(probes={"test": speech(9, seed=1)}))
+    assert set(net.seen) == {24}
+
+
+def test_what_other_code_began_is_not_gone_on_with(tiny, speech, tmp_path):
+    def epochs(code):
+        seen = []
+        session = Session(
+            checkpoint=tmp_path / "c",
+            checkpoint_seconds=0,
+            code=code,
+            progress=lambda done, total, note: seen.append((done, note)),
+        )
+        train(tiny(epochs=3), speech(16), seed=0, session=session)
+        return [done for done, note in seen if note == "goes on from a checkpoint"]
+
+    assert epochs("one") == []
+    assert epochs("one") == [2]
+    assert epochs("other") == []
+
+
+def test_a_stage_holds_what_float16_can(tiny, speech):
+    class Far(tiny):
+        def read(self, logits):
+            return super().read(logits) * 1e6
+
+    (stage,) = train(Far(epochs=1), speech(16), seed=0, session=Session(probes={"test": speech(4)}))
+    assert np.isfinite(stage.probabilities["test"]).all()
+
+
+def test_a_module_that_asks_for_values_is_counted_too(tiny):
+    class Paths(tiny):
+        def build(self, task):
+            assert [share.item() for share in torch.linspace(0, 0.1, 3)]
+            return super().build(task)
+
+    assert Paths().parameters_for(Scale(-3, 3)) == tiny().parameters_for(Scale(-3, 3))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from serbench.errors import ModelError, UsageError
-from serbench.testing.models import TASK, check_model
-from serbench_baselines.dblmm import DBLMM, BiLSTMLld, BiLSTMLogMel
+from serbench.testing.models import check_model
+from serbench.testing.subject import TASK
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,34 @@ def test_an_honest_model_passes():
     check_model(Honest, {"softness": 0.5})
 
 
-@pytest.mark.parametrize("factory", [DBLMM, BiLSTMLogMel, BiLSTMLld])
-@pytest.mark.parametrize("peephole", [False, True])
-def test_nets_pass(factory, peephole):
-    check_model(factory, {"hidden": 4, "epochs": 2, "learning_rate": 1e-3, "peephole": peephole})
+class Everything(Honest):
+    """All that a model may offer, and all of it well."""
+
+    inputs = frozenset({"audio", "text"})
+    targets = frozenset({"gender"})
+    instead = {"gender": "--set gender=false"}  # noqa: RUF012
+    corpus_settings = {"emodb": {"softness": 2.0}}  # noqa: RUF012
+    deterministic = True
+
+    def fit(self, train, *, seed):
+        assert set(train.target("gender")) == {0, 1}
+        assert all(train.text(i) for i in range(len(train)))
+        learnt, held = train.holdout(0.5, seed)
+        assert len(learnt) == len(held) == len(train.subset(range(12))) == 12
+        return super().fit(train, seed=seed)
+
+    def represent(self, test):
+        return (self._read(test) - self.mean_) / self.deviation_
+
+    def attention(self, test):
+        return np.ones((len(test), 3, 4), np.float32)
+
+    def parameters_for(self, task):
+        return 2 * len(task.names) + 4
+
+
+def test_a_model_that_offers_everything_passes():
+    check_model(Everything)
 
 
 def _refused(factory, message):
@@ -182,6 +206,8 @@ def test_a_false_claim_of_determinism_is_found():
 @pytest.mark.parametrize("what", ["y", "speakers", "target"])
 def test_changed_labels_are_found(what):
     class Fault(Honest):
+        targets = frozenset({"gender"})
+
         def fit(self, train, *, seed):
             super().fit(train, seed=seed)
             array = train.target("gender") if what == "target" else getattr(train, what)
@@ -206,15 +232,242 @@ def test_undeclared_features_are_found():
     _refused(Fault, "did not declare")
 
 
-def test_unknown_inputs_and_false_recipes_are_found():
+def test_undeclared_targets_and_texts_are_found():
+    class Gender(Honest):
+        def fit(self, train, *, seed):
+            train.target("gender")
+            return super().fit(train, seed=seed)
+
+    class Text(Honest):
+        def predict_proba(self, test):
+            test.text(0)
+            return super().predict_proba(test)
+
+    _refused(Gender, "asked for the target 'gender'")
+    _refused(Text, "asked for text")
+
+
+def test_unknown_inputs_targets_and_false_recipes_are_found():
     class Video(Honest):
         inputs = frozenset({"audio", "video"})
+
+    class Age(Honest):
+        targets = frozenset({"age"})
 
     class Names(Honest):
         recipes = ("mfcc",)
 
-    _refused(Video, "video")
+    assert _refused(Video, "video").advice == "leave out ['video']"
+    assert _refused(Age, "age").advice == "leave out ['age']"
     _refused(Names, "'mfcc'")
+
+
+@pytest.mark.parametrize("name", ["_source", "_rows", "_recipes"])
+def test_a_model_that_digs_is_found(name):
+    class Trains(Honest):
+        def fit(self, train, *, seed):
+            getattr(train.subset(range(24)), name)
+            return super().fit(train, seed=seed)
+
+    class Judges(Honest):
+        def predict_proba(self, test):
+            assert hasattr(test, name)
+            return super().predict_proba(test)
+
+    assert "nothing else of an utterance" in _refused(Trains, f"{name}' of a training set").expected
+    _refused(Judges, f"{name}' of a test set")
+
+
+@pytest.mark.parametrize("name", ["y", "ids", "paths", "speakers"])
+def test_a_test_set_has_no_labels_and_no_ids(name):
+    class Fault(Honest):
+        def predict_proba(self, test):
+            getattr(test, name)
+            return super().predict_proba(test)
+
+    class Careful(Honest):
+        def predict_proba(self, test):
+            assert not hasattr(test, name)
+            return super().predict_proba(test)
+
+    _refused(Fault, f"reached for '{name}' of a test set")
+    check_model(Careful)
+
+
+def test_utterances_are_not_to_be_assigned_to():
+    class Fault(Honest):
+        def fit(self, train, *, seed):
+            train.y = train.y % 2
+            return super().fit(train, seed=seed)
+
+    _refused(Fault, "assigned to 'y'")
+
+
+class Memory(Honest):
+    """The nearest training utterance: tells its training set apart to the last."""
+
+    def fit(self, train, *, seed):
+        self.seen_, self.y_ = self._read(train), train.y.copy()
+        return self
+
+    def columns(self):
+        return self.y_
+
+    def predict_proba(self, test):
+        far = np.linalg.norm((self._read(test)[:, None] - self.seen_) * [1, 10], axis=2)
+        return np.eye(4)[self.columns()[far.argmin(1)]]
+
+
+def test_columns_in_the_tasks_order_pass():
+    check_model(Memory)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda y: np.unique(y, return_inverse=True)[1],  # the absent class comes last
+        lambda y: np.argsort(np.argsort(TASK.names))[y],  # alphabetical
+        lambda y: 3 - y,
+        lambda y: (y + 1) % 4,
+    ],
+)
+def test_columns_in_another_order_are_found(order):
+    class Fault(Memory):
+        def columns(self):
+            return order(self.y_)
+
+    error = _refused(Fault, "not in the order of task.names")
+    assert "sadness, boredom, neutral, anger" in error.expected
+
+
+def test_a_model_that_has_hardly_learned_may_prefer_a_class_it_never_saw():
+    class Beginner(Memory):
+        def predict_proba(self, test):
+            said = 0.9 * np.full((len(test), 4), 0.25) + 0.1 * super().predict_proba(test)
+            said[:, 1] += 2 * (said[:, 2] - 0.25)  # boredom wherever it is neutral
+            return said / said.sum(1, keepdims=True)
+
+    check_model(Beginner)
+
+
+@pytest.mark.parametrize(
+    ("own", "what"),
+    [({"hardness": 1}, "no parameter 'hardness'"), ({"softness": "soft"}, "cannot be read")],
+)
+def test_settings_for_a_corpus_must_be_the_models_own(own, what):
+    class Fault(Honest):
+        corpus_settings = {"savee": own}  # noqa: RUF012
+
+    _refused(Fault, f"what the model gives for savee .*{what}")
+
+
+def test_a_place_on_this_machine_in_a_trial_is_found(tmp_path):
+    class Placed(Honest):
+        def __init__(self, *, folder=""):
+            super().__init__()
+            self.folder = folder
+
+    class Identified(Placed):
+        @staticmethod
+        def identify(settings):
+            return {"folder": "digest of what lies there" if settings["folder"] else ""}
+
+    class Wrong(Placed):
+        @staticmethod
+        def identify(settings):
+            return {"folder": {1, 2}}
+
+    class Short(Placed):
+        @staticmethod
+        def identify(settings):
+            return {}
+
+    check_model(Placed)
+    check_model(Identified, {"folder": str(tmp_path)})
+    with pytest.raises(ModelError, match="a place on this machine") as error:
+        check_model(Placed, {"folder": str(tmp_path)})
+    assert "identify" in error.value.advice
+    _refused(Wrong, "identify returned")
+    assert _refused(Short, "identify returned the settings none").expected == "folder"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda said: said[:-1],
+        lambda said: said[:, 0],
+        lambda said: said[:, None],
+        lambda said: said[:, :0],
+        lambda said: said > 0,
+        lambda said: said * np.inf,
+        lambda said: [row[: 1 + i % 2] for i, row in enumerate(said)],
+    ],
+)
+def test_what_is_no_representation_is_found(wrong):
+    class Fault(Everything):
+        def represent(self, test):
+            return wrong(super().represent(test))
+
+    _refused(Fault, "represent returned")
+
+
+def test_a_representation_by_the_test_set_is_found():
+    class Fault(Everything):
+        def represent(self, test):
+            x = self._read(test)
+            return x - x.mean(0)
+
+    assert "representation" in _refused(Fault, "judged alone gets other representation").found
+
+
+def test_a_random_representation_is_found():
+    class Fault(Everything):
+        def represent(self, test):
+            return np.random.default_rng().normal(size=(len(test), 2))
+
+    _refused(Fault, "represents otherwise when asked again")
+
+
+def test_a_representation_without_the_seed_is_found():
+    class Fault(Everything):
+        deterministic = False
+
+        def fit(self, train, *, seed):
+            self.turned_ = np.random.default_rng().normal()
+            return super().fit(train, seed=seed)
+
+        def represent(self, test):
+            return super().represent(test) * self.turned_
+
+    _refused(Fault, "trained twice with seed 7, the model represents otherwise")
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda said: said[:-1], lambda said: said[:, 0, 0], lambda said: said * np.nan]
+)
+def test_what_is_no_attention_is_found(wrong):
+    class Fault(Everything):
+        def attention(self, test):
+            return wrong(super().attention(test))
+
+    _refused(Fault, "attention returned")
+
+
+def test_attention_that_changes_is_found():
+    class Fault(Everything):
+        def attention(self, test):
+            return np.random.default_rng().random((len(test), 3))
+
+    _refused(Fault, "attends otherwise when asked again")
+
+
+@pytest.mark.parametrize("count", [0, -1, 2.5, None, True])
+def test_a_size_that_is_none_is_found(count):
+    class Fault(Everything):
+        def parameters_for(self, task):
+            return count
+
+    _refused(Fault, "parameters_for returned")
 
 
 def test_constructors_that_cannot_be_recorded_are_found():

@@ -1,16 +1,19 @@
+"""DBL-MM and its halves: what they read, how large they are, which settings they take."""
+
 from __future__ import annotations
 
+import math
+
+import librosa
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from serbench.data import LabelledUtterances
+from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.labels import Classes
 from serbench.model import defaults, settings
-from serbench.nets.padded import Padded
-from serbench.nets.recurrent import BiLSTM, PeepholeBiLSTM
 from serbench_baselines.dblmm import DBLMM, BiLSTMLld, BiLSTMLogMel
 
 SEVEN = Classes(tuple("abcdefg"))
@@ -36,29 +39,18 @@ def _speech(n=24, **settings):
     )
 
 
-def _module(net):
-    torch.manual_seed(0)
-    return net.build(SEVEN).eval()
-
-
-def _inputs(net, lengths=(9, 1, 14), frames=14):
-    generator = torch.Generator().manual_seed(0)
-    return {
-        name: Padded.of(
-            torch.randn(len(lengths), frames, recipe.dims, generator=generator),
-            torch.tensor(lengths),
-        )
-        for name, recipe in net.branches.items()
-    }
-
-
 @pytest.mark.parametrize(
     ("net", "count"),
     [
         (DBLMM(), 34_553_863),
         (DBLMM(peephole=True), 34_553_863 + 2 * 2 * 3 * 1024),
         (DBLMM(dense=2048), 34_553_863 + 2 * (2048 * 2048 + 2048)),
-        (DBLMM(normalise="none", dropout_at="none"), 34_553_863),
+        (DBLMM(dense=2048, activation="relu"), 34_553_863 + 2 * (2048 * 2048 + 2048)),
+        (DBLMM(normalise="none", dropout_at="none", defaults_of="tensorflow"), 34_553_863),
+        # Table II's width: BatchNorm and head over 4096
+        (DBLMM(merge="sum"), 34_553_863 - 2 * 4096 - 7 * 4096),
+        (DBLMM(query="final"), 34_553_863),
+        (DBLMM(query="learned"), 34_553_863 - 4096 * 4096 + 4096),
         # BiLSTM-1, W 2048 x 2048, BatchNorm over 4096, head
         (BiLSTMLogMel(), 8_929_280 + 2048 * 2048 + 2 * 4096 + 4096 * 7 + 7),
         (BiLSTMLld(), 8_773_632 + 2048 * 2048 + 2 * 4096 + 4096 * 7 + 7),
@@ -85,19 +77,57 @@ def test_the_inputs_are_the_papers():
     assert (logmel.dims, descriptors.dims) == (64, 45)
     assert BiLSTMLogMel().recipes == (logmel,)
     assert BiLSTMLld().recipes == (descriptors,)
-    for recipe in DBLMM(rate=8000, channel="mean").recipes:
+    for recipe in DBLMM().recipes:  # 25 ms, 15 of them shared with the next window
+        assert (recipe.rate, recipe.window_ms, recipe.hop_ms) == (16000, 25.0, 10.0)
+        assert (recipe.window, recipe.fft, recipe.channel) == ("hamming", 512, "first")
+    for recipe in DBLMM(rate=8000, channel="mean", window="hann", hop_ms=15).recipes:
         assert (recipe.rate, recipe.channel) == (8000, "mean")
+        assert (recipe.window, recipe.hop_ms) == ("hann", 15)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100, 48000])
+def test_any_rate_can_be_framed(rate):
+    sound = np.random.default_rng(0).uniform(-0.1, 0.1, rate // 2).astype(np.float32)
+    logmel, descriptors = (recipe.extract(sound, rate) for recipe in DBLMM(rate=rate).recipes)
+    assert logmel.shape[1] == 64
+    assert 0 <= len(logmel) - len(descriptors) <= 1
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-6])
+def test_the_logarithm_is_a_choice(offset):
+    sound = np.random.default_rng(0).uniform(-0.1, 0.1, 8000).astype(np.float32)
+    sound[:4000] = 0.0  # digital silence, which the floor or the offset keeps finite
+    made = {recipe: recipe.extract(sound, 16000) for recipe in DBLMM().recipes}
+
+    class One:
+        def feature(self, row, recipe):
+            return made[recipe]
+
+    one = Utterances(SEVEN, One(), [0])
+    framed = {"n_fft": 512, "win_length": 400, "hop_length": 160, "window": "hamming"}
+    power = librosa.feature.melspectrogram(y=sound, sr=16000, n_mels=64, **framed).T
+    power = power + offset if offset else power.clip(1e-10)
+    decibel = DBLMM(log_offset=offset).arrays(one, 0)["logmel"]
+    natural = DBLMM(log_offset=offset, logarithm="natural").arrays(one, 0)["logmel"]
+    assert decibel.dtype == natural.dtype == np.float32
+    assert np.allclose(decibel, 10 * np.log10(power), atol=1e-3)
+    assert np.allclose(natural, np.log(power), atol=1e-3)
 
 
 @pytest.mark.parametrize("factory", MODELS)
 def test_all_parameters_have_defaults_that_json_holds(factory):
+    logarithm = {"logarithm": "decibel", "log_offset": 0.0}
     assert defaults(factory) == {
+        **({} if factory is BiLSTMLld else logarithm),
         "hidden": 1024,
         "peephole": False,
         "dense": 0,
+        "activation": "linear",
         "normalise": "zscore",
         "rate": 16000,
         "channel": "first",
+        "window": "hamming",
+        "hop_ms": 10.0,
         "optimiser": "adam",
         "learning_rate": 1e-4,
         "batch": 32,
@@ -105,91 +135,11 @@ def test_all_parameters_have_defaults_that_json_holds(factory):
         "dropout": 0.3,
         "dropout_at": "lstm",
         "pooling": "mean+attention",
+        "query": "last",
+        "merge": "concat",
+        "defaults_of": "torch",
     }
     assert factory(**settings(factory, {"hidden": "8"})).settings["hidden"] == 8
-
-
-@pytest.mark.parametrize("factory", MODELS)
-@pytest.mark.parametrize("peephole", [False, True])
-@pytest.mark.parametrize("dense", [0, 10])
-def test_an_utterance_alone_and_padded_among_others_is_the_same(factory, peephole, dense):
-    net = factory(hidden=8, peephole=peephole, dense=dense)
-    module, inputs = _module(net), _inputs(net)
-    nn.init.normal_(module.norm.running_mean)
-    together = module(inputs)["logits"]
-    assert together.shape == (3, 7)
-    for i, n in enumerate((9, 1, 14)):
-        alone = {
-            name: Padded.of(x.values[i : i + 1, :n], torch.tensor([n]))
-            for name, x in inputs.items()
-        }
-        assert torch.allclose(module(alone)["logits"][0], together[i], atol=1e-5)
-
-
-def test_the_forward_pass_is_the_papers():
-    net = DBLMM(hidden=4)
-    module, inputs = _module(net), _inputs(net, lengths=(6,), frames=6)
-    o = torch.cat(
-        [branch.lstm.lstm(inputs[name].values)[0] for name, branch in module.branches.items()],
-        dim=2,
-    )[0]
-    W = module.poolings["attention"].W.weight
-    attention = torch.stack([o[-1] @ (step @ W) for step in o]).softmax(0)
-    pooled = torch.cat([o.mean(0), attention @ o])
-    assert torch.allclose(
-        module(inputs)["logits"][0], module.head(module.norm(pooled[None]))[0], atol=1e-5
-    )
-
-
-@pytest.mark.parametrize(
-    ("pooling", "parts"),
-    [("mean+attention", ["mean", "attention"]), ("mean", ["mean"]), ("attention", ["attention"])],
-)
-def test_pooling_is_a_choice(pooling, parts):
-    module = DBLMM(hidden=4, pooling=pooling).build(SEVEN)
-    assert list(module.poolings) == parts
-    assert module.head.in_features == 16 * len(parts)
-
-
-def test_peepholes_are_a_choice():
-    kinds = [
-        type(DBLMM(hidden=4, peephole=on).build(SEVEN).branches["logmel"].lstm)
-        for on in (False, True)
-    ]
-    assert kinds == [BiLSTM, PeepholeBiLSTM]
-    # They start at zero, so that nothing but learning them makes a difference.
-    plain, seeing = (DBLMM(hidden=4, peephole=on) for on in (False, True))
-    assert torch.allclose(
-        _module(plain)(_inputs(plain))["logits"],
-        _module(seeing)(_inputs(seeing))["logits"],
-        atol=1e-5,
-    )
-
-
-@pytest.mark.parametrize(
-    ("where", "varies"),
-    [("lstm", {"steps", "logits"}), ("pooled", {"logits"}), ("none", set())],
-)
-def test_dropout_sits_where_it_is_asked_to(where, varies):
-    net = DBLMM(hidden=4, dropout_at=where, dropout=0.5)
-    module = net.build(SEVEN).train()
-    inputs = _inputs(net)
-    seen = {}
-    hook = module.branches["logmel"].register_forward_hook(
-        lambda _, __, out: seen.setdefault("steps", []).append(out.values)
-    )
-    logits = [module(inputs)["logits"] for _ in range(2)]
-    hook.remove()
-    found = {"steps"} if not torch.equal(*seen["steps"]) else set()
-    found |= {"logits"} if not torch.equal(*logits) else set()
-    assert found == varies
-    shares = [part.p for part in module.modules() if isinstance(part, nn.Dropout)]
-    assert sorted(shares, reverse=True) == {"lstm": [0.5, 0.5, 0], "pooled": [0.5, 0, 0]}.get(
-        where, [0, 0, 0]
-    )
-    if where == "lstm":
-        real = inputs["logmel"].mask[:, :, None].expand_as(seen["steps"][0])
-        assert (seen["steps"][0][real] == 0).float().mean() == pytest.approx(0.5, abs=0.15)
 
 
 def test_scaling_follows_the_training_set_or_is_left_out():
@@ -210,8 +160,31 @@ def test_scaling_follows_the_training_set_or_is_left_out():
         {"dropout_at": "pool"},
         {"pooling": "max"},
         {"dropout": 1.0},
+        {"dropout": math.nan},
+        {"dropout": 0.5, "dropout_at": "none"},
+        {"dropout_at": "pooled", "dropout": 0.0},
         {"hidden": 0},
+        {"hidden": math.nan},
         {"dense": -1},
+        {"dense": math.nan},
+        {"batch": 1},
+        {"window": "boxcar"},
+        {"rate": 0},
+        {"hop_ms": 0.0},
+        {"hop_ms": math.nan},
+        {"hop_ms": math.inf},
+        {"activation": "gelu", "dense": 8},
+        {"activation": "relu"},  # of a layer that is not there
+        {"query": "first"},
+        {"query": "learned", "pooling": "mean"},
+        {"query": "final", "dense": 8},
+        {"merge": "product"},
+        {"merge": "sum", "pooling": "mean"},
+        {"merge": "sum", "pooling": "attention"},
+        {"defaults_of": "keras"},
+        {"logarithm": "binary"},
+        {"log_offset": -1e-6},
+        {"log_offset": math.nan},
     ],
 )
 def test_settings_out_of_range_are_refused_at_once(wrong):

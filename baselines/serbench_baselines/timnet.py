@@ -51,7 +51,8 @@ from serbench.nets.padded import Padded
 
 RATE = 22050  # Hz, what librosa.load resamples to
 
-# Samples at RATE that clips are brought to, and blocks: the paper's, by corpus.
+# Samples at RATE that clips are brought to, and blocks, by corpus. The lengths are the released
+# code's; the paper gives none.
 CORPORA: Mapping[str, Mapping[str, Any]] = {
     "casia": {"length": 88000},
     "emodb": {"length": 96000},
@@ -72,8 +73,9 @@ class TIMNet(Net):
         n, the temporal-aware blocks of each direction; block j has dilation 2^(j-1). 8; 10 on
         IEMOCAP.
     length
-        Samples at 22,050 Hz that a clip is padded or cropped to, centred. 100,000, the paper's for
-        cross-corpus; each corpus of the paper has its own.
+        Samples at 22,050 Hz that a clip is padded or cropped to, centred. 100,000, which the README
+        of the released code gave for cross-corpus; each corpus of that code has its own. The paper
+        gives no length.
     filters
         Of each convolution, and MFCC that are read: a gate multiplies input and output.
     dropout

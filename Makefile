@@ -32,6 +32,7 @@ bench: .venv/.test
 	$(BIN)/python benchmarks/scan.py
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/resume.py
+	$(BIN)/python benchmarks/nets.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -24,7 +24,7 @@ def test_it_says_what_it_wrote_and_what_is_next(tmp_path, monkeypatch):
         "my-model/test_my_model.py",
         "next:",
         "  cd my-model",
-        "  pip install -e . && pytest",
+        "  pip install -e '.[test]' && pytest",
         "  serbench run --model my-model --protocol loso --corpus emodb",
     ]
     assert len(list((tmp_path / "my-model").iterdir())) == 4

@@ -78,8 +78,8 @@ def test_people_read_the_same():
         "matrix products, convolutions and recurrences",
         "mfcc, 39 columns: rate 22050, channel mean, coefficients 39",
         "settings on emodb (--set NAME=VALUE):",
-        "  length = 96000",
-        "  on iemocap: length = 310000, blocks = 10",
+        "  length=96000",
+        "  on iemocap: length=310000, blocks=10",
     ):
         assert line in text, line
 

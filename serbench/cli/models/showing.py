@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -90,16 +91,20 @@ def _print(found: Mapping[str, Any]) -> None:
     where = f" on {found['corpus']}" if found["corpus"] else ""
     typer.echo(f"settings{where} (--set NAME=VALUE):")
     for key, value in found["settings"].items():
-        typer.echo(f"  {key} = {value!r}")
+        typer.echo(f"  {key}={_typed(value)}")
     if not found["settings"]:
         typer.echo("  none")
     if found["corpus_settings"]:
-        typer.echo(
-            "what its author sets by corpus (a run does so by itself; --corpus NAME shows it):"
-        )
+        shown = "" if found["corpus"] else "; --corpus NAME shows all settings there"
+        typer.echo(f"what its author sets by corpus (a run does so by itself{shown}):")
     for corpus, own in found["corpus_settings"].items():
-        values = ", ".join(f"{key} = {value!r}" for key, value in own.items())
+        values = ", ".join(f"{key}={_typed(value)}" for key, value in own.items())
         typer.echo(f"  on {corpus}: {values}")
+
+
+def _typed(value: Any) -> str:
+    """A setting as --set takes it: true, null and numbers as JSON has them, words as they are."""
+    return value if isinstance(value, str) and value else json_.dumps(value)
 
 
 def _parameters(found: Mapping[str, Any]) -> str:

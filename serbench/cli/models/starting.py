@@ -31,5 +31,5 @@ def new(
         typer.echo(path)
     typer.echo("next:")
     typer.echo(f"  cd {folder}")
-    typer.echo("  pip install -e . && pytest")
+    typer.echo("  pip install -e '.[test]' && pytest")
     typer.echo(f"  serbench run --model {name} --protocol loso --corpus emodb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,5 +50,8 @@ def test_the_setting_that_the_page_sets(folder):
 def test_the_tests(folder, monkeypatch):
     monkeypatch.syspath_prepend(str(folder))
     tests = runpy.run_path(str(folder / "test_my_model.py"))
-    tests["test_my_model"]()
+    try:
+        tests["test_my_model"]()
+    finally:  # or other tests would find a module of that name
+        sys.modules.pop("my_model", None)
     tests["test_my_net"]()

@@ -28,6 +28,7 @@ from serbench.model import (
     declared_targets,
     settings,
 )
+from serbench.plan import INPUTS, TARGETS
 from serbench.testing.closed import closed
 from serbench.testing.spoken import Spoken
 
@@ -38,7 +39,7 @@ TRAIN = Spoken(("anger", "neutral", "sadness"), ("a", "b"), takes=4)
 TEST = Spoken(("anger", "neutral", "sadness"), ("c", "d"), takes=2)
 EVERYONE = range(len(TEST))
 Y = np.array([TASK.names.index(TRAIN.emotion(row)) for row in range(len(TRAIN))])
-GIVEN = {"inputs": ("audio", "text"), "targets": ("gender",)}  # what a corpus can be asked for
+GIVEN = {"inputs": INPUTS, "targets": TARGETS}
 
 Array = NDArray[np.float32]
 Fit = Callable[[Any, LabelledUtterances, int], Model]

@@ -1,0 +1,68 @@
+"""The canary that reads file names, as whoever is handed a path can.
+
+Many corpora spell the emotion in the name: EMO-DB's ``03a01Fa.wav`` is F, happiness. There this
+canary is all but perfect by the corpus's design, so it is no row of a board. It shows what a model
+would gain from an id or a path, which is why none is ever given one, and it finds folders of splits
+whose ids give the label away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serbench.canaries.canary import Rule
+from serbench.canaries.lookup import Answers, Indices, Said, codes_of, learn, tells
+from serbench.listing import Item
+
+RUNS = 8  # of letters or of digits, that are read from either end of a path
+LETTERS = 12  # that are read from either end of the last part's stem
+
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Finds the place in the path that tells the training labels best, and looks up what is there.
+
+    Places are the runs of letters or digits, counted from either end of the path, and the single
+    characters of the file's own stem, counted likewise. What a place tells is measured on the
+    training set, of each utterance by the others (:func:`serbench.canaries.lookup.tells`).
+    """
+
+    looks_at: str
+
+    def over(self, items: Sequence[Item]) -> Rule | None:
+        places = _places([item.file or item.id for item in items])
+        if not places:
+            return None
+
+        def rule(train: Indices, answers: Answers, test: Indices) -> Said:
+            # Of places that tell as much, the one with fewer things to stand there.
+            codes, keys = max(places, key=lambda p: (tells(p[0][train], p[1], answers), -p[1]))
+            said: Said = learn(codes[train], keys, answers)[codes[test]]
+            return said
+
+        return rule
+
+
+def _places(paths: Sequence[str]) -> list[tuple[Indices, int]]:
+    """What stands at each place, as codes; without places where all or no two paths agree."""
+    stems = [_stem(path) for path in paths]
+    runs = [_RUN.findall(stem) for stem in stems]
+    names = [stem.rpartition("/")[2] for stem in stems]
+    found = []
+    for parts, reach in ((runs, RUNS), (names, LETTERS)):
+        for at in (*range(reach), *range(-reach, 0)):
+            codes, keys = codes_of(
+                part[at] if -len(part) <= at < len(part) else None for part in parts
+            )
+            if 1 < keys <= len(paths) // 2:
+                found.append((codes, keys))
+    return found
+
+
+def _stem(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return folder + slash + (name.rpartition(".")[0] or name)

@@ -1,0 +1,196 @@
+"""Training and test curves over the epochs, two panels for each model, corpus and protocol.
+
+To the left the loss, to the right the scores, with marks where each rule of selection ends up: at
+the median of the epochs that it chose, a bar over their middle half, with the score that it gives.
+What a mark stands above its curve is what choosing by the test set flatters by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from serbench.curves import Course, Mark
+from serbench.figures.corpus import INK, PALE
+
+if TYPE_CHECKING:
+    import altair as alt
+
+PANEL = (380, 220)  # width and height, in pixels
+# Told apart in print and by whoever does not tell red from green; a training's line is dashed.
+SERIES = {
+    "training": PALE,
+    "test": INK,
+    "test UA": "#2f6db3",
+    "test WA": "#e08a1e",
+    "test ACC7": "#2f6db3",
+}
+SHOWN = {"ua": "test UA", "wa": "test WA", "acc7": "test ACC7"}
+RULES = {"last": "circle", "val": "square", "best-on-test": "triangle-up"}
+DASHED, WHOLE = [5, 3], [1, 0]
+
+Record = dict[str, Any]
+
+
+def draw(courses: Sequence[Course]) -> alt.VConcatChart:
+    """One figure of several courses, from top to bottom.
+
+    Losses are of one utterance: in training as the net was trained (smoothed labels, further
+    terms), on the test set the plain cross-entropy in nats, or the absolute error of a sentiment.
+    """
+    import altair as alt
+
+    names = [name for name in SERIES if any(name in _names(course) for course in courses)]
+    rules = {mark.rule for course in courses for mark in course.marks}
+    figure: alt.VConcatChart = (
+        alt.vconcat(*(_row(course, names, rules) for course in courses), spacing=30)
+        .resolve_scale(color="shared", shape="shared")
+        .properties(padding=20, background="white", description=described(courses))
+        .configure(font="Helvetica, Arial, sans-serif")
+        .configure_axis(
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=INK,
+            titleColor=INK, domain=False, ticks=False, labelPadding=6, titlePadding=8,
+            gridColor="#e4e4e4",
+        )
+        .configure_legend(labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
+        .configure_view(stroke=None)
+    )  # fmt: skip
+    return figure
+
+
+def described(courses: Sequence[Course]) -> str:
+    """The figure in words, for who cannot see it."""
+    return "; ".join(f"{titled(course)}: {_marked(course)}" for course in courses)
+
+
+def titled(course: Course) -> str:
+    """Which trainings these are the curves of."""
+    space = "" if course.labels == "own" else f", {course.labels}"
+    return (
+        f"{course.model} {course.variant}".strip()
+        + f" on {'+'.join(course.corpora)} under {course.protocol}{space}"
+    )
+
+
+def _row(course: Course, names: Sequence[str], rules: Collection[str]) -> alt.HConcatChart:
+    import altair as alt
+
+    count = f"{course.folds} folds, {course.seeds} seed" + ("s" if course.seeds > 1 else "")
+    title = alt.TitleParams(
+        titled(course),
+        subtitle=f"{count}; {_marked(course)}",
+        anchor="start",
+        fontSize=15,
+        subtitleFontSize=12,
+        subtitleColor="#555555",
+        offset=10,
+    )
+    row: alt.HConcatChart = alt.hconcat(
+        _lines(list(_losses(course)), names, "loss", alt.Scale(domainMin=0), "~g"),
+        _scored(course, names, rules),
+        spacing=28,
+        title=title,
+    )
+    return row
+
+
+def _scored(
+    course: Course, names: Sequence[str], rules: Collection[str]
+) -> alt.LayerChart | alt.FacetChart:
+    """The panel of scores, its marks on top."""
+    import altair as alt
+
+    lines = _lines(list(_scores(course)), names, "accuracy", alt.Scale(domain=[0, 1]), ".0%")
+    y = alt.Y("value:Q", title="accuracy")
+    marks = alt.Chart(alt.Data(values=list(_marks(course))))
+    used = [rule for rule in RULES if rule in rules]
+    spans = marks.mark_rule(strokeWidth=1.5).encode(
+        x=alt.X("from:Q", title="epoch"), x2="to:Q", y=y, color=_colour(names)
+    )
+    points = marks.mark_point(filled=True, size=90, opacity=1, stroke="white").encode(
+        x=alt.X("epoch:Q", title="epoch"),
+        y=y,
+        color=_colour(names),
+        shape=alt.Shape(
+            "rule:N",
+            scale=alt.Scale(domain=used, range=[RULES[rule] for rule in used]),
+            legend=alt.Legend(title="epoch chosen by"),
+        ),
+        tooltip=["rule:N", "series:N", "epoch:Q", alt.Tooltip("value:Q", format=".2%")],
+    )
+    return alt.layer(lines, spans, points)
+
+
+def _lines(
+    values: list[Record], names: Sequence[str], title: str, scale: alt.Scale, form: str
+) -> alt.Chart:
+    import altair as alt
+
+    lines: alt.Chart = (
+        alt.Chart(alt.Data(values=values))
+        .mark_line(strokeWidth=1.8)
+        .encode(
+            x=alt.X(
+                "epoch:Q", axis=alt.Axis(title="epoch", grid=False, tickMinStep=1, labelFlush=False)
+            ),
+            y=alt.Y("value:Q", scale=scale, axis=alt.Axis(title=title, format=form)),
+            color=_colour(names),
+            strokeDash=alt.condition(
+                "datum.series === 'training'", alt.value(DASHED), alt.value(WHOLE)
+            ),
+        )
+        .properties(width=PANEL[0], height=PANEL[1])
+    )
+    return lines
+
+
+def _colour(names: Sequence[str]) -> alt.Color:
+    import altair as alt
+
+    scale = alt.Scale(domain=list(names), range=[SERIES[name] for name in names])
+    return alt.Color("series:N", scale=scale, legend=alt.Legend(title=None, symbolType="stroke"))
+
+
+def _names(course: Course) -> list[str]:
+    return ["training", "test", *(SHOWN[name] for name in course.scores if name in SHOWN)]
+
+
+def _losses(course: Course) -> Iterator[Record]:
+    for i, epoch in enumerate(course.epochs.tolist()):
+        for series, values in (("training", course.loss), ("test", course.test_loss)):
+            yield {"epoch": epoch, "series": series, "value": _known(values[i])}
+
+
+def _scores(course: Course) -> Iterator[Record]:
+    for i, epoch in enumerate(course.epochs.tolist()):
+        yield {"epoch": epoch, "series": "training", "value": _known(course.accuracy[i])}
+        for name, values in course.scores.items():
+            if name in SHOWN:
+                yield {"epoch": epoch, "series": SHOWN[name], "value": _known(values[i])}
+
+
+def _marks(course: Course) -> Iterator[Record]:
+    for mark in course.marks:
+        low, middle, high = np.quantile(mark.epochs, (0.25, 0.5, 0.75)).tolist()
+        for name, value in mark.scores.items():
+            if name in SHOWN:
+                yield {
+                    "rule": mark.rule, "series": SHOWN[name], "value": _known(value),
+                    "epoch": middle, "from": low, "to": high,
+                }  # fmt: skip
+
+
+def _known(value: float) -> float | None:
+    """JSON has no NaN, and a line has a gap there."""
+    return None if np.isnan(value) else float(value)
+
+
+def _marked(course: Course) -> str:
+    return ", ".join(f"{mark.rule} {_headline(mark)}" for mark in course.marks)
+
+
+def _headline(mark: Mark) -> str:
+    shown = {name: value for name, value in mark.scores.items() if name in SHOWN}
+    return " ".join(f"{name.upper()} {100 * value:.1f}" for name, value in shown.items())

@@ -1,0 +1,99 @@
+"""The figure of curves: its numbers, its formats, and the command that draws it."""
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from serbench.cli import plot
+from serbench.curves import Course, Mark
+from serbench.errors import UsageError
+from serbench.figures.curves import described, draw
+from serbench.figures.saving import save
+
+
+def course(**fields):
+    return Course(**{
+        "corpora": ("emodb",), "protocol": "last-epoch", "labels": "own", "model": "timnet",
+        "variant": "epochs=3", "selection": "last", "folds": 10, "seeds": 2,
+        "epochs": np.array([1, 2, 3]), "loss": np.array([2.0, 1.0, 0.5]),
+        "accuracy": np.array([0.3, 0.6, 0.9]), "test_loss": np.array([1.9, 1.2, 1.4]),
+        "scores": {"ua": np.array([0.2, np.nan, 0.5]), "wa": np.array([0.25, 0.7, 0.6])},
+        "marks": (
+            Mark("last", (3, 3, 3, 3), {"ua": 0.5, "wa": 0.6}),
+            Mark("best-on-test", (1, 2, 2, 3), {"ua": 0.55, "wa": 0.72}),
+        ),
+        **fields,
+    })  # fmt: skip
+
+
+def records(chart):
+    """Every record that is drawn."""
+    found = []
+
+    def walk(part):
+        if isinstance(part, dict):
+            found.extend(part.get("values", []) if isinstance(part.get("values"), list) else [])
+            for value in part.values():
+                walk(value)
+        elif isinstance(part, list):
+            for value in part:
+                walk(value)
+
+    walk(chart.to_dict())
+    return [record for record in found if isinstance(record, dict)]
+
+
+def test_numbers_that_are_drawn():
+    drawn = records(draw([course()]))
+    lines = [record for record in drawn if "rule" not in record]
+    assert len(lines) == 3 * 2 + 3 * 3  # losses, then training accuracy, UA and WA
+    assert {"epoch": 2, "series": "test", "value": 1.2} in lines
+    assert {"epoch": 3, "series": "training", "value": 0.9} in lines
+    assert {"epoch": 3, "series": "test WA", "value": 0.6} in lines
+    assert {"epoch": 2, "series": "test UA", "value": None} in lines  # undefined: a gap
+    best = {"rule": "best-on-test", "series": "test WA", "value": 0.72, "epoch": 2.0}
+    assert best | {"from": 1.75, "to": 2.25} in drawn
+
+
+def test_words_for_who_cannot_see_it():
+    text = described([course(), course(corpora=("a", "b"), labels="shared5", variant="")])
+    assert text == (
+        "timnet epochs=3 on emodb under last-epoch: last UA 50.0 WA 60.0, best-on-test UA 55.0 "
+        "WA 72.0; timnet on a+b under last-epoch, shared5: last UA 50.0 WA 60.0, best-on-test "
+        "UA 55.0 WA 72.0"
+    )
+    assert draw([course()]).to_dict()["description"] == described([course()])
+
+
+def test_only_what_is_drawn_stands_in_the_legend():
+    scale = course(
+        scores={"acc7": np.array([0.1, 0.2, 0.3]), "mae": np.array([1.9, 1.2, 1.4])},
+        marks=(Mark("last", (3,), {"acc7": 0.3, "mae": 1.4}),),
+    )
+    assert "test ACC7" in str(draw([scale]).to_dict())
+    assert "test UA" not in str(draw([scale]).to_dict())
+    assert "test ACC7" not in str(draw([course()]).to_dict())
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_files(tmp_path, ending):
+    figure = tmp_path / f"curves.{ending}"
+    save(draw([course(), course(model="dblmm")]), figure, "curves")
+    head = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}[ending]
+    assert figure.read_bytes().startswith(head)
+    if ending == "svg":
+        again = tmp_path / "again.svg"
+        save(draw([course(), course(model="dblmm")]), again, "curves")
+        assert again.read_bytes() == figure.read_bytes()
+
+
+def test_command_refuses_what_it_cannot_draw(tmp_path):
+    run = CliRunner().invoke
+    for arguments, said in (
+        (["-o", "curves.gif"], "ends in .svg"),
+        (["-o", "c.svg", "--results", str(tmp_path / "none")], "does not exist"),
+        (["-o", "c.svg", "--results", str(tmp_path), "--model", "svm"], "no finished row of svm"),
+    ):
+        error = run(plot.app, ["curves", *arguments]).exception
+        assert isinstance(error, UsageError)
+        assert said in str(error)

@@ -483,3 +483,139 @@ def test_constructors_that_cannot_be_recorded_are_found():
     _refused(Unspeakable, "JSON")
     with pytest.raises(UsageError, match="hardness"):
         check_model(Honest, {"hardness": 1})
+
+
+class Adapting(Honest):
+    """Class means that are moved by how far the target's mean lies from the training set's."""
+
+    def fit(self, train, *, seed):
+        raise AssertionError("a model that adapts is trained by fit_adapted")
+
+    def fit_adapted(self, train, target, *, seed):
+        super().fit(train, seed=seed)
+        self.mean_ = self._read(target).mean(0)
+        return self
+
+
+def test_an_adapting_model_passes():
+    check_model(Adapting)
+
+
+def test_a_model_with_two_ways_is_checked_in_the_one_that_it_declares():
+    class Either(Adapting):
+        target_access = "none"
+
+        def fit(self, train, *, seed):
+            return Honest.fit(self, train, seed=seed)
+
+        def fit_adapted(self, train, target, *, seed):
+            raise AssertionError("not asked for")
+
+    check_model(Either)
+
+
+@pytest.mark.parametrize("name", ["y", "speakers", "target", "id", "path"])
+def test_a_target_shows_sounds_and_no_more(name):
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            getattr(target, name)
+            return super().fit_adapted(train, target, seed=seed)
+
+    _refused(Fault, f"reached for '{name}'")
+
+
+def test_a_target_that_shows_its_speakers_would_be_more():
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            assert len(target.groups)
+            return super().fit_adapted(train, target, seed=seed)
+
+    _refused(Fault, "which utterances have one speaker")
+
+
+def test_a_target_that_is_not_heard_is_found():
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            return Honest.fit(self, train, seed=seed)
+
+    assert "leave fit_adapted out" in _refused(Fault, "reads nothing of the target").advice
+
+
+def test_fit_adapted_returns_the_model():
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            super().fit_adapted(train, target, seed=seed)
+
+    assert "end fit_adapted" in _refused(Fault, "fit_adapted returned None").advice
+
+
+def test_a_judgement_kept_from_the_target_is_found():
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            super().fit_adapted(train, target, seed=seed)
+            self.said_ = super().predict_proba(target)
+            return self
+
+        def predict_proba(self, test):
+            return self.said_ if len(test) == len(self.said_) else super().predict_proba(test)
+
+    _refused(Fault, "judged in another order gets other")
+
+
+def test_a_target_of_another_size_is_tried():
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            super().fit_adapted(train, target, seed=seed)
+            pairs = self._read(train)[::2] - self._read(target)  # 24 utterances, and 12
+            self.mean_ = self.mean_ + 1e-6 * pairs.mean(0)
+            return self
+
+    error = _refused(Fault, "adapted to 5 of 12 utterances .* ValueError")
+    assert "len(target)" in error.advice
+
+
+def test_labels_changed_while_adapting_are_found():
+    class Fault(Adapting):
+        def fit_adapted(self, train, target, *, seed):
+            super().fit_adapted(train, target, seed=seed)
+            train.y[:] = 0
+            return self
+
+    _refused(Fault, "fit_adapted changed the training set's labels")
+
+
+class Grouped(Honest):
+    """Each speaker's utterances about their own mean."""
+
+    speaker_groups = True
+
+    def predict_proba(self, test):
+        x = self._read(test)
+        for group in np.unique(test.groups):
+            own = test.groups == group
+            x[own] -= x[own].mean(0) - self.mean_
+        x = (x - self.mean_) / self.deviation_
+        far = np.linalg.norm(x[:, None] - self.centres_, axis=2)
+        weight = np.exp(far.min(1, keepdims=True) - far)
+        return weight / weight.sum(1, keepdims=True)
+
+
+def test_a_model_that_asks_for_speaker_groups_passes():
+    check_model(Grouped)
+
+
+def test_groups_that_are_not_asked_for_are_not_shown():
+    class Fault(Grouped):
+        speaker_groups = False
+
+    _refused(Fault, "which utterances have one speaker")
+
+
+def test_a_grouped_judgement_by_the_whole_test_set_is_found():
+    class Fault(Grouped):
+        def predict_proba(self, test):
+            said = super().predict_proba(test)
+            shifted = said / (said.mean(0) + 1e-3)
+            return shifted / shifted.sum(1, keepdims=True)
+
+    _refused(Fault, "beside its speaker's others alone gets other")

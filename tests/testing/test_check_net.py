@@ -216,3 +216,46 @@ def test_a_trace_of_the_probes_is_found():
         epochs: int = 2
 
     refused(Fault, "while a test set was probed after each epoch")
+
+
+@dataclass(kw_only=True, eq=False)
+class Adapting(Sound):
+    """A net that adapts and keeps every promise."""
+
+    adapts: ClassVar[bool] = True
+
+    def adapted_loss(self, outputs, answers, target, progress):
+        far = outputs[REPRESENTATION].mean(0) - target[REPRESENTATION].mean(0)
+        return self.loss(outputs, answers) + progress * far.square().sum()
+
+
+def test_a_sound_adapting_net_passes():
+    check_model(Adapting)
+    check_model(Adapting, {"epochs": 2, "batch": 100})
+
+
+def test_statistics_that_move_while_a_target_is_probed_are_found():
+    class Moving(Module):
+        def __init__(self, hidden, columns):
+            super().__init__(hidden, columns)
+            self.register_buffer("level", torch.zeros(hidden))
+
+        def pooled(self, steps):
+            pooled = super().pooled(steps)
+            self.level += 0.01 * pooled.detach().mean(0)  # in evaluation mode too
+            return pooled + (self.level if self.training else 0)
+
+    @dataclass(kw_only=True, eq=False)
+    class Fault(Adapting):
+        module: ClassVar = Moving
+        epochs: int = 2
+
+    assert "training mode alone" in refused(Fault, "while a test set was probed").advice
+
+
+def test_a_net_that_adapts_and_does_not_say_how_is_found():
+    @dataclass(kw_only=True, eq=False)
+    class Fault(Sound):
+        adapts: ClassVar[bool] = True
+
+    assert "override it" in refused(Fault, "no adapted_loss").advice

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Literal, Protocol, Self, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, SerbenchError, UsageError
 from serbench.features.recipe import AnyRecipe, Recipe, TextRecipe
 from serbench.labels import Classes, Scale, Task
+from serbench.typed import typed
+
+Access = Literal["none", "unlabelled", "speaker-norm"]
 
 
 @runtime_checkable
@@ -39,6 +42,11 @@ class Model(Protocol):
         {"gender": "--set gender=false"}.
     ``deterministic``
         True if the seed changes nothing: one seed is then enough.
+    ``speaker_groups``
+        True if it asks which test utterances have one speaker (``test.groups``).
+    ``target_access``
+        Where a model has several ways: what its settings make it ask of the test side; see
+        :func:`needed_access`.
     ``check_settings()``
         Raises what is wrong with its settings, beside what its constructor refuses.
     ``version``
@@ -62,6 +70,21 @@ class Model(Protocol):
 
     def predict_proba(self, test: Utterances) -> NDArray[Any]:
         """Float [utterances, classes] in the order of ``test.task.names``; rows sum to one."""
+
+
+@runtime_checkable
+class Adapts(Model, Protocol):
+    """A model that also hears the sounds of the test side before it is asked about them.
+
+    Under the target access "unlabelled", ``fit_adapted`` takes the place of ``fit``.
+    """
+
+    def fit_adapted(self, train: LabelledUtterances, target: Utterances, *, seed: int) -> Self:
+        """Learn from the training set and from the target.
+
+        The target is the test side's sounds (and texts, for a model that reads them): no labels, no
+        speakers, no ids, in an order that is drawn from the sounds themselves.
+        """
 
 
 Factory = Callable[..., Model]
@@ -92,6 +115,43 @@ def declared_version(factory: Factory) -> str:
 
 def is_deterministic(model: Model) -> bool:
     return bool(getattr(model, "deterministic", False))
+
+
+def adapts(model: Model) -> bool:
+    """Whether a model has a ``fit_adapted``; one that has an attribute ``adapts``, if that is true.
+
+    (Each net has the method; it does something where ``adapts`` is true.)
+    """
+    own = callable(getattr(model, "fit_adapted", None))
+    return own and bool(getattr(model, "adapts", True))
+
+
+def needed_access(model: Model) -> Access:
+    """What a model asks of the test side beside the utterance that it judges.
+
+    Its ``target_access``, if it declares one. Otherwise "unlabelled" of a model that adapts,
+    "speaker-norm" of one whose ``speaker_groups`` is true, and "none".
+
+    Raises
+    ------
+    ModelError
+        If it declares another access than these, or an "unlabelled" one without ``fit_adapted``.
+    """
+    usual = "speaker-norm" if getattr(model, "speaker_groups", False) else "none"
+    access: Any = getattr(model, "target_access", None)
+    access = access or ("unlabelled" if adapts(model) else usual)
+    if access not in get_args(Access):
+        raise ModelError(
+            f"the model declares the target access {access!r}",
+            expected=", ".join(get_args(Access)),
+        )
+    if access == "unlabelled" and not adapts(model):
+        raise ModelError(
+            "the model declares the target access 'unlabelled', and does not adapt",
+            expected="fit_adapted(train, target, *, seed)",
+        )
+    needed: Access = access
+    return needed
 
 
 def defaults(factory: Factory) -> dict[str, Any]:
@@ -148,7 +208,7 @@ def settings(factory: Factory, chosen: Mapping[str, str | Any]) -> dict[str, Any
                 expected="one of " + (", ".join(values) or "none: it has no parameters"),
                 advice=f"did you mean {hint!r}?" if hint else "",
             )
-        values[name] = _read(name, value, values[name])
+        values[name] = typed(name, value, values[name])
     return values
 
 
@@ -261,40 +321,5 @@ def _words(task: Scale) -> str:
     return f"a scale from {task.low:g} to {task.high:g}"
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON value")
-
-
 def _name(factory: Factory) -> str:
     return str(getattr(factory, "__name__", factory))
-
-
-def _read(name: str, value: Any, default: Any) -> Any:
-    """A command line's string as the default's kind."""
-    if not isinstance(value, str):
-        is_whole = isinstance(value, int) and not isinstance(value, bool)
-        return float(value) if isinstance(default, float) and is_whole else value
-    if isinstance(default, str):
-        return value
-    try:
-        read = json.loads(value, parse_constant=_refuse)
-        json.dumps(read, allow_nan=False)  # 1e999 is read as infinity
-    except ValueError as error:
-        lowered = value.lower()
-        if isinstance(default, bool) and lowered in {"true", "false"}:
-            return lowered == "true"
-        if default is None:
-            return value
-        raise UsageError(
-            f"{name}={value} cannot be read", expected=f"a value like {json.dumps(default)}"
-        ) from error
-    kinds = {bool: (bool,), int: (int,), float: (int, float), list: (list,)}
-    wanted = kinds.get(type(default))
-    fits = wanted is None or isinstance(read, wanted)
-    if fits and isinstance(read, bool) and not isinstance(default, bool) and default is not None:
-        fits = False
-    if not fits:
-        raise UsageError(
-            f"{name}={value} is of the wrong kind", expected=f"a value like {json.dumps(default)}"
-        )
-    return float(read) if isinstance(default, float) else read

@@ -62,6 +62,8 @@ class Session:
         At most this often, at the end of an epoch.
     progress
         Called with (epochs done, epochs, a note such as the loss).
+    target
+        Sounds of the test side, unlabelled, that an adapting net may hear in training; None: none.
     """
 
     device: str = "auto"
@@ -72,3 +74,4 @@ class Session:
     checkpoint_seconds: float = 60.0
     code: str = ""
     progress: Callable[[int, int, str], None] = _silent
+    target: Utterances | None = None

@@ -6,7 +6,7 @@ import pytest
 from serbench.data import Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.labels import Classes, Scale
-from serbench.model import answer, build, defaults, settings
+from serbench.model import Adapts, adapts, answer, build, defaults, needed_access, settings
 
 
 class Toy:
@@ -137,3 +137,54 @@ def test_a_model_that_rates_needs_no_probabilities():
     for bad, match in (([0.5], "shape"), ([0.5, np.nan], "NaN"), ([0.5, 1e39], "float32")):
         with pytest.raises(ModelError, match=match):
             answer(Rates(bad), scale)
+
+
+class Adapting(Toy):
+    def fit_adapted(self, train, target, *, seed):
+        return self
+
+
+def test_what_a_model_asks_of_the_test_side():
+    class Grouping(Toy):
+        speaker_groups = True
+
+    class Either(Adapting):
+        target_access = "none"
+
+    class Idle(Adapting):
+        adapts = False
+
+    assert needed_access(Toy()) == "none"
+    assert needed_access(Grouping()) == "speaker-norm"
+    assert needed_access(Adapting()) == "unlabelled"
+    assert needed_access(Either()) == "none"
+    assert needed_access(Idle()) == "none"
+    assert adapts(Either())
+    assert not adapts(Idle())
+    assert isinstance(Adapting(), Adapts)
+    assert not isinstance(Toy(), Adapts)
+
+
+def test_a_setting_may_decide_what_is_asked():
+    class Switched(Adapting):
+        def __init__(self, *, adapt=True):
+            self.target_access = "unlabelled" if adapt else "none"
+
+    assert [needed_access(Switched(adapt=adapt)) for adapt in (True, False)] == [
+        "unlabelled",
+        "none",
+    ]
+
+
+def test_an_access_that_nobody_grants_is_refused():
+    class Greedy(Toy):
+        target_access = "labelled"
+
+    class Empty(Toy):
+        target_access = "unlabelled"
+
+    with pytest.raises(ModelError, match="'labelled'") as error:
+        needed_access(Greedy())
+    assert error.value.expected == "none, unlabelled, speaker-norm"
+    with pytest.raises(ModelError, match="does not adapt"):
+        needed_access(Empty())

@@ -14,7 +14,7 @@ POOL = 8  # batches that are sorted together: little padding, and still a new mi
 
 
 def draw(
-    lengths: NDArray[np.int64], batch: int, *, seed: int, epoch: int
+    lengths: NDArray[np.int64], batch: int, *, seed: int, epoch: int, stream: int = 0
 ) -> list[NDArray[np.int64]]:
     """Every utterance exactly once, in batches of similar length and random order.
 
@@ -30,12 +30,15 @@ def draw(
         Utterances a batch.
     seed, epoch
         Not negative.
+    stream
+        Another gives another order from the same seed, for another set of utterances. As many
+        batches come of every epoch, seed and stream.
 
     Returns
     -------
     Positions in ``lengths``, int64 [up to ``batch`` + 1] each; longest first within a batch.
     """
-    rng = np.random.default_rng([seed, epoch])
+    rng = np.random.default_rng([seed, epoch, stream])
     shuffled = rng.permutation(len(lengths))
     batches = []
     for start in range(0, len(shuffled), batch * POOL):

@@ -39,29 +39,24 @@ from serbench.errors import ModelError, UsageError
 from serbench.features.recipe import AnyRecipe
 from serbench.labels import Task
 from serbench.nets import saved, training
+from serbench.nets.adapting import Adaptable
 from serbench.nets.normalise import Standardise
+from serbench.nets.optimisers import kind_of
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, usual_loss, usual_reading, width
 from serbench.nets.predicting import judge
 from serbench.nets.shelf import Shelf
 from serbench.nets.size import size_of
 from serbench.session import Session
 
-OPTIMISERS: Mapping[str, type[torch.optim.Optimizer]] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
-}
 
-
-class Net(ABC):
+class Net(Adaptable, ABC):
     """A model that serbench trains. Its constructor stores its parameters and does nothing else.
 
     Attributes
     ----------
     epochs, batch, learning_rate, optimiser
         Parameters that the training loop reads: how often through the training set, utterances a
-        step, and the name of one of ``OPTIMISERS``.
+        step, and the name of one of :data:`serbench.nets.optimisers.OPTIMISERS`.
     module_, device_, task_
         The trained module, in evaluation mode, where it lies, and what it tells apart. Set by the
         training.
@@ -151,7 +146,7 @@ class Net(ABC):
         """Keywords of the optimiser beside the learning rate; torch's defaults stand elsewhere."""
         return {}
 
-    def adjust(self, module: nn.Module, rate: float) -> None:  # noqa: B027  most need none
+    def adjust(self, module: nn.Module, rate: float) -> None:
         """Change gradients between the backward pass and the step. Nothing, unless overridden.
 
         Parameters
@@ -168,7 +163,7 @@ class Net(ABC):
         UsageError
             If there is none of that name.
         """
-        make: Any = self._kind_of_optimiser()
+        make: Any = kind_of(self.optimiser)
         optimiser: torch.optim.Optimizer = make(
             parameters, lr=self.learning_rate, **self.optimiser_settings
         )
@@ -187,14 +182,9 @@ class Net(ABC):
             raise UsageError(f"epochs={self.epochs}, batch={self.batch}", expected="1 or more each")
         if (channel := getattr(self, "channel", CHANNELS[0])) not in CHANNELS:
             raise UsageError(f"channel={channel}", expected=" or ".join(CHANNELS))
-        self._kind_of_optimiser()
+        kind_of(self.optimiser)
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
             raise UsageError(f"learning_rate={self.learning_rate}", expected="a number above 0")
-
-    def _kind_of_optimiser(self) -> type[torch.optim.Optimizer]:
-        if self.optimiser not in OPTIMISERS:
-            raise UsageError(f"the optimiser {self.optimiser!r}", expected=", ".join(OPTIMISERS))
-        return OPTIMISERS[self.optimiser]
 
     def schedule(self, epoch: int) -> float:
         """What the learning rates are multiplied with in this epoch (from 1)."""
@@ -206,7 +196,13 @@ class Net(ABC):
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
     def fit(self, train: LabelledUtterances, *, seed: int) -> Self:
-        """Train, outside of a trial: no probes, no checkpoints, the device chosen automatically."""
+        """Train, outside of a trial: no probes, no checkpoints, the device chosen automatically.
+
+        Raises
+        ------
+        ModelError
+            If the net adapts, and so wants a target: see :meth:`fit_adapted`.
+        """
         training.train(self, train, seed=seed, session=Session())
         return self
 

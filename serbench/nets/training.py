@@ -3,7 +3,8 @@
 Promises, each of them tested. The same seed on the same device gives the same weights. Probing the
 test sets after each epoch changes no weight, no statistic and no random number. A training that
 goes on from a checkpoint ends, on the CPU, where it would have ended undisturbed, bit for bit. The
-caller's random numbers and torch settings are as before.
+caller's random numbers and torch settings are as before. All of it holds for a net that adapts
+(:mod:`serbench.nets.adapting`) too; an epoch is then, as ever, once through the training set.
 
 On CUDA repeatability holds for one GPU model and one version of the libraries, with deterministic
 kernels (see :func:`serbench.nets.numerics.repeatable`); on the CPU for one number of threads.
@@ -23,6 +24,7 @@ from torch import Tensor
 from serbench.canonical import digest
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, TrainingDiverged
+from serbench.labels import Task
 from serbench.nets import checkpoints
 from serbench.nets.batches import draw
 from serbench.nets.checkpoints import Checkpoint
@@ -32,6 +34,7 @@ from serbench.nets.outputs import LOGITS, answers, outputs_of, right
 from serbench.nets.predicting import judge
 from serbench.nets.saved import kind
 from serbench.nets.shelf import Shelf
+from serbench.nets.target import Target, check_target
 from serbench.session import Session, Stage
 
 if TYPE_CHECKING:
@@ -51,13 +54,15 @@ def train(net: Net, data: LabelledUtterances, *, seed: int, session: Session) ->
     UsageError
         If the device is not there, or a setting is out of its range.
     ModelError
-        If the net reads arrays that cannot be batched.
+        If the net reads arrays that cannot be batched; if it adapts and the session has no target,
+        or has one and the net does not adapt.
     TrainingDiverged
         If the loss or a weight became NaN or infinite.
     StoreError
         If a checkpoint cannot be written.
     """
     net.check_settings()
+    check_target(net, session.target)
     if len(data) < 2:
         raise ModelError(f"{len(data)} utterances to train on", expected="2 or more")
     device = resolve(session.device)
@@ -98,15 +103,16 @@ class _Training:
         probes = session.probes if session.keep == "all" else {}
         with own_randomness(seed, device):  # features that are not cached may draw some
             shelf = _read(net, data)
-            # By an instance of its own: nothing of a test set stays with the one that is trained.
-            reader = type(net)(**net.settings)
-            reader.task_ = data.task
+            # By instances of their own: nothing of a test set stays with the one that is trained.
+            reader = _twin(net, data.task)
             self.probes = {name: _read(reader, probe).on(device) for name, probe in probes.items()}
+            heard = None if session.target is None else _read(_twin(net, data.task), session.target)
         self.module = net.build(data.task)  # on the CPU, so that all devices start alike
         net.prepare(self.module, shelf)
         self.module.to(device)
         self.shelf = shelf.on(device)
         self.lengths = shelf.longest
+        self.target = None if heard is None else Target(heard, device, batch=net.batch, seed=seed)
         targets = {name: torch.as_tensor(data.target(name)) for name in sorted(net.targets)}
         self.answers = {
             name: array.to(device)
@@ -122,8 +128,10 @@ class _Training:
             group["lr"] = rate * self.net.schedule(number)
         # Left on the device until the end: to ask for each step's loss would make the device wait.
         losses, hits = [], []
-        for rows in draw(self.lengths, self.net.batch, seed=self.seed, epoch=number):
-            loss, hit = self._step(rows)
+        batches = draw(self.lengths, self.net.batch, seed=self.seed, epoch=number)
+        before = (number - 1) * len(batches)  # every epoch has as many
+        for step, rows in enumerate(batches, before):
+            loss, hit = self._step(rows, step, step / (self.net.epochs * len(batches)))
             losses.append(loss * len(rows))
             hits.append(hit)
         self.done = number
@@ -142,14 +150,20 @@ class _Training:
             probabilities={name: _half(array) for name, array in said.items()},
         )
 
-    def _step(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    def _step(self, rows: NDArray[np.int64], step: int, progress: float) -> tuple[Tensor, Tensor]:
         """One step down the gradient: the loss before it, and how many were answered right."""
         at = torch.from_numpy(rows).to(self.device)
         answers = {name: values[at] for name, values in self.answers.items()}
         low = mixed(self.session.precision, self.device)
+        self.net.advance(self.module, progress)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
             outputs = outputs_of(self.module, self.shelf.batch(rows))
-        loss = self.net.loss(outputs, answers)
+            if self.target is not None:
+                heard = outputs_of(self.module, self.target.batch(step))
+        if self.target is None:
+            loss = self.net.loss(outputs, answers)
+        else:
+            loss = self.net.adapted_loss(outputs, answers, heard, progress)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.net.adjust(self.module, self.optimiser.param_groups[0]["lr"])
@@ -223,8 +237,16 @@ class _Training:
                 "precision": session.precision,
                 "keep": session.keep,
                 "probes": {name: len(shelf) for name, shelf in self.probes.items()},
+                "target": None if self.target is None else self.target.content,
             }
         )
+
+
+def _twin(net: Net, task: Task) -> Net:
+    """A net with the same settings that has read nothing yet."""
+    twin = type(net)(**net.settings)
+    twin.task_ = task
+    return twin
 
 
 def _read(net: Net, data: Utterances) -> Shelf:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError
 
-TO_JUDGE = ("task", "waveform", "feature", "text")
+TO_JUDGE = ("task", "waveform", "feature", "text", "groups")
 TO_LEARN = (*TO_JUDGE, "y", "speakers", "target", "subset", "holdout")
 
 U = TypeVar("U", bound=Utterances)

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from serbench.errors import ModelError
-from serbench.model import Factory, Model, is_deterministic, settings
-from serbench.testing.subject import EVERYONE, TASK, TRAIN, Array, Subject, Y
+from serbench.errors import ModelError, SerbenchError
+from serbench.model import Factory, Model, is_deterministic, needed_access, settings
+from serbench.testing.subject import EVERYONE, TASK, TEST, TRAIN, Array, Subject, Y
 
 SEED = 7
+FEW = EVERYONE[:5]  # of another size than the test set, than a batch, and than the training set
 ALIKE = 1e-4  # a difference that rounding alone explains, as a share of the largest value
 LEARNT = 0.9  # of the training set told apart: from here on the columns' order can be seen,
 CONFIDENT = 0.25  # where a column leads by so much
@@ -37,10 +38,13 @@ def check_model(factory: Factory, chosen: Mapping[str, Any] | None = None) -> No
       never showed; columns in the order of ``task.names`` (seen where the model has learned its
       training set);
     * the same again from the same seed, whatever else draws random numbers;
-    * a judgement that hangs on the utterance alone and not on what is judged beside it;
+    * a judgement that hangs on the utterance alone and not on what is judged beside it (of a model
+      that asks for speaker groups: on the utterances of its speaker);
     * of ``represent`` and ``attention``, where they are offered: finite arrays, a row an utterance,
       the same again, and representations that hang on the utterance alone;
     * of ``parameters_for``: a number above 0, and that of the trained module;
+    * of a model that adapts: it hears the target, and adapts to a few utterances as well as to all
+      that it is asked about later;
     * of a :class:`serbench.nets.net.Net`: trained alike while a test set is probed after each
       epoch; saved and loaded it predicts the same to the last bit; where there is a GPU, the CPU
       agrees with it.
@@ -82,6 +86,8 @@ def check_model(factory: Factory, chosen: Mapping[str, Any] | None = None) -> No
             f"trained twice with seed {SEED}, the model {question.verb} otherwise the second time",
             advice="take every random number from a generator that is seeded with `seed`",
         )
+    if needed_access(model) == "unlabelled":
+        _expect_any_target(subject)
     if net:
         net.check(subject)
     if is_deterministic(model):
@@ -152,6 +158,10 @@ def _expect_independent(question: _Question, model: Model) -> None:
         "in pairs": [list(EVERYONE[at : at + 2]) for at in range(0, len(EVERYONE), 2)],
         "in another order": [order],
     }
+    if needed_access(model) == "speaker-norm":
+        speakers = [TEST.speaker(row) for row in EVERYONE]
+        alone = [[row for row in EVERYONE if speakers[row] == who] for who in sorted({*speakers})]
+        parts = {"beside its speaker's others alone": alone, "in another order": [order]}
     within = ALIKE * max(1.0, float(np.abs(said).max()))
     what = {"predicts": "probabilities", "represents": "representation"}[question.verb]
     for how, groups in parts.items():
@@ -165,6 +175,22 @@ def _expect_independent(question: _Question, model: Model) -> None:
                     advice="take no statistics of the test set: normalise by the training set's, "
                     "mask padding, and put layers such as BatchNorm into evaluation mode",
                 )
+
+
+def _expect_any_target(subject: Subject) -> None:
+    """What a model adapts to need not be what it is asked about, nor of that size."""
+    try:
+        subject.predicted(subject.train(SEED, target=FEW))
+    except Exception as error:
+        reason = (
+            error.found if isinstance(error, SerbenchError) else f"{type(error).__name__}: {error}"
+        )
+        raise ModelError(
+            f"adapted to {len(FEW)} of {len(EVERYONE)} utterances and asked about all, the model "
+            f"fails: {reason}",
+            expected="a model that judges any utterance, heard before or not",
+            advice="keep no judgement of the target, and take its size from len(target)",
+        ) from error
 
 
 def _expect_order(subject: Subject, model: Model) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from serbench.data import LabelledUtterances
+from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError
 from serbench.nets import training
 from serbench.nets.net import Net
@@ -69,12 +69,14 @@ class ExaminedNet:
     def _check_probes(self, subject: Subject) -> None:
         """In a trial the test set is probed after each epoch, and must leave no trace."""
 
-        def fit(net: Net, train: LabelledUtterances, seed: int) -> Net:
+        def fit(net: Net, train: LabelledUtterances, target: Utterances | None, seed: int) -> Net:
             probes = {"test": subject.utterances(net, EVERYONE)}
-            training.train(net, train, seed=seed, session=Session(probes=probes))
+            session = Session(probes=probes, target=target)
+            training.train(net, train, seed=seed, session=session)
             return net
 
-        if type(self.net).fit is not Net.fit:  # no training of the harness's
+        own = "fit_adapted" if self.net.adapts else "fit"
+        if getattr(type(self.net), own) is not getattr(Net, own):  # no training of the harness's
             return
         probed = subject.train(self.seed, fit)
         if not np.array_equal(subject.predicted(self.net), subject.predicted(probed)):

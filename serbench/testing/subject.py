@@ -1,7 +1,8 @@
 """The model under examination: what it declares, what it is trained on, what it is asked.
 
-24 make-believe utterances of three emotions to learn from, 12 of other speakers to judge. All of it
-is handed over behind a door (:mod:`serbench.testing.closed`).
+24 make-believe utterances of three emotions to learn from, 12 of other speakers to judge, whose
+sounds are also what a model adapts to. All of it is handed over behind a door
+(:mod:`serbench.testing.closed`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from serbench.audio import Channel
 from serbench.choice import identified
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, SerbenchError
-from serbench.features.recipe import record
+from serbench.features.recipe import AnyRecipe, record
 from serbench.labels import Classes
 from serbench.model import (
     Factory,
@@ -26,6 +28,7 @@ from serbench.model import (
     declared_inputs,
     declared_recipes,
     declared_targets,
+    needed_access,
     settings,
 )
 from serbench.plan import INPUTS, TARGETS
@@ -42,7 +45,32 @@ Y = np.array([TASK.names.index(TRAIN.emotion(row)) for row in range(len(TRAIN))]
 GIVEN = {"inputs": INPUTS, "targets": TARGETS}
 
 Array = NDArray[np.float32]
-Fit = Callable[[Any, LabelledUtterances, int], Model]
+
+
+@dataclass
+class Overheard:
+    """A source of rows that notes whether anything is read of it."""
+
+    source: Spoken
+    read: bool = False
+
+    def waveform(self, row: int, rate: int | None, channel: Channel) -> NDArray[np.float32]:
+        self.read = True
+        return self.source.waveform(row, rate, channel)
+
+    def feature(self, row: int, recipe: AnyRecipe) -> NDArray[np.float32]:
+        self.read = True
+        return self.source.feature(row, recipe)
+
+    def text(self, row: int) -> str:
+        self.read = True
+        return self.source.text(row)
+
+    def speaker(self, row: int) -> int:
+        return self.source.speaker(row)
+
+
+Fit = Callable[[Any, LabelledUtterances, Utterances | None, int], Model]
 
 
 @dataclass(frozen=True)
@@ -67,10 +95,13 @@ class Subject:
         self._check_corpus_settings()
         identified(self.factory, self.values)
 
-    def train(self, seed: int, fit: Fit | None = None) -> Model:
+    def train(
+        self, seed: int, fit: Fit | None = None, *, target: Sequence[int] = EVERYONE
+    ) -> Model:
         """A new model, trained; the training set must come out of it as it went in.
 
-        ``fit`` trains in place of the model's own.
+        ``fit`` trains in place of the model's own. ``target``: rows of what a model adapts to that
+        asks for it; it must be heard.
         """
         model = build(self.factory, self.values)
         speakers = np.array([TRAIN.speaker(row) for row in range(len(TRAIN))])
@@ -87,19 +118,27 @@ class Subject:
         )
         arrays = (train.y, train.speakers, answers["gender"])
         before = [array.copy() for array in arrays]
-        door = closed(train)
-        trained: Any = model.fit(door, seed=seed) if fit is None else fit(model, door, seed)
+        overheard = Overheard(TEST) if needed_access(model) == "unlabelled" else None
+        heard = None if overheard is None else self.utterances(model, target, overheard)
+        trained: Any = (fit or _own_fit)(model, closed(train), heard, seed)
+        if overheard is not None and not overheard.read:
+            raise ModelError(
+                "fit_adapted reads nothing of the target",
+                expected="a model that adapts to its sounds",
+                advice="leave fit_adapted out: the model runs under --target-access none",
+            )
         if not all(np.array_equal(a, b) for a, b in zip(arrays, before, strict=True)):
             raise ModelError(
-                "fit changed the training set's labels, speakers or targets in place",
+                f"{_fitting(model)} changed the training set's labels, speakers or targets in "
+                "place",
                 expected="arrays left as they were: others train on them too",
                 advice="copy an array before changing it",
             )
         if not isinstance(trained, Model):
             raise ModelError(
-                f"fit returned {trained!r}",
+                f"{_fitting(model)} returned {trained!r}",
                 expected="the model itself, as in scikit-learn",
-                advice="end fit with `return self`",
+                advice=f"end {_fitting(model)} with `return self`",
             )
         return trained
 
@@ -115,11 +154,19 @@ class Subject:
         """What ``attention`` gives of these utterances, held to the form: [utterances, ...]."""
         return self._observed(model, "attention", rows)
 
-    def utterances(self, model: Model, rows: Sequence[int], of: Spoken = TEST) -> Utterances:
-        """Utterances to judge, behind the door."""
+    def utterances(
+        self, model: Model, rows: Sequence[int], of: Spoken | Overheard = TEST
+    ) -> Utterances:
+        """Utterances to judge, behind the door; grouped by speaker for a model that asks for it."""
+        grouped = needed_access(model) == "speaker-norm"
         return closed(
             Utterances(
-                TASK, of, rows, inputs=declared_inputs(model), recipes=declared_recipes(model)
+                TASK,
+                of,
+                rows,
+                inputs=declared_inputs(model),
+                recipes=declared_recipes(model),
+                groups=np.array([of.speaker(row) for row in rows]) if grouped else None,
             )
         )
 
@@ -159,3 +206,14 @@ class Subject:
                     f"{error.found}",
                     expected=error.expected or "settings that its constructor takes",
                 ) from error
+
+
+def _own_fit(model: Any, train: LabelledUtterances, target: Utterances | None, seed: int) -> Any:
+    """The model's own training, as a trial would call it."""
+    if target is None:
+        return model.fit(train, seed=seed)
+    return model.fit_adapted(train, target, seed=seed)
+
+
+def _fitting(model: Model) -> str:
+    return "fit_adapted" if needed_access(model) == "unlabelled" else "fit"

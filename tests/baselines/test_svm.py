@@ -13,10 +13,12 @@ from serbench.errors import MissingExtra, ModelError, UsageError
 from serbench.features import egemaps
 from serbench.features.egemaps import Egemaps
 from serbench.labels import Classes, Scale
+from serbench.model import needed_access
 from serbench.request import Request
 from serbench.store import Store
 from serbench.testing.models import check_model
 from serbench_baselines.svm import CompareSVM, EgemapsSVM, MfccSVM
+from serbench_baselines.vectors import by_speaker
 
 FOUR = Classes(("anger", "boredom", "neutral", "sadness"))
 LINEAR_AND_RBF = [CompareSVM(), CompareSVM(kernel="rbf", c=1.0), EgemapsSVM(), MfccSVM()]
@@ -206,3 +208,16 @@ def test_compare_svm_on_emodb(real_corpus, tmp_path):
     (board,) = boards(Store(request.results))
     assert board.rows[0].ua == pytest.approx(0.7880, abs=5e-5)
     assert board.rows[0].wa == pytest.approx(0.8019, abs=5e-5)
+
+
+def test_standardising_by_speaker_takes_a_speakers_own_level_away():
+    vectors = np.array([[1.0, 5.0], [3.0, 5.0], [101.0, 9.0], [103.0, 7.0], [8.0, 8.0]])
+    told = by_speaker(vectors, np.array([0, 0, 1, 1, 2]))
+    np.testing.assert_allclose(told, [[-1, 0], [1, 0], [-1, 1], [1, -1], [0, 0]])
+
+
+def test_it_asks_for_speakers_only_when_it_standardises_by_them():
+    assert needed_access(MfccSVM(standardise="speaker")) == "speaker-norm"
+    assert needed_access(MfccSVM()) == "none"
+    with pytest.raises(UsageError, match="standardise=session"):
+        MfccSVM(standardise="session")

@@ -44,14 +44,32 @@ def test_the_same_arguments_give_the_same_batches_whatever_was_drawn_before():
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
 
-def test_epochs_and_seeds_mix_anew():
+def test_epochs_seeds_and_streams_mix_anew():
     lengths = np.random.default_rng(1).integers(1, 300, 200)
 
-    def company(seed, epoch):
-        return {frozenset(rows.tolist()) for rows in draw(lengths, 16, seed=seed, epoch=epoch)}
+    def company(seed, epoch, stream=0):
+        batches = draw(lengths, 16, seed=seed, epoch=epoch, stream=stream)
+        return {frozenset(rows.tolist()) for rows in batches}
 
     assert not company(0, 1) & company(0, 2)
     assert not company(0, 1) & company(1, 1)
+    assert not company(0, 1) & company(0, 1, stream=1)
+
+
+def test_the_order_of_the_training_set_is_that_of_earlier_releases():
+    """Which knew no streams: trials that were run before keep their meaning."""
+    (first,) = draw(np.full(6, 9), 8, seed=3, epoch=2)
+    assert first.tolist() == np.random.default_rng([3, 2]).permutation(6).tolist()
+
+
+@given(n=st.integers(1, 300), batch=st.integers(1, 40), seed=st.integers(0, 99))
+def test_every_epoch_has_as_many_batches(n, batch, seed):
+    lengths = np.random.default_rng(n).integers(1, 500, n)
+    counts = {
+        len(draw(lengths, batch, seed=s, epoch=epoch, stream=stream))
+        for s, epoch, stream in ((seed, 1, 0), (seed, 2, 0), (seed + 1, 7, 0), (seed, 0, 1))
+    }
+    assert len(counts) == 1
 
 
 def test_the_order_of_batches_says_nothing_of_length():

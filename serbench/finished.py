@@ -1,0 +1,277 @@
+"""A finished run as a case: what was judged, by which epoch, and on which folds.
+
+The folds are those that the trials name. Where the corpora are at hand they are drawn anew and held
+against the trials' digests; else they are put together from the predictions: what a fold does not
+test it trains on, if that gives the digest of its training set. Folds that neither way gives are
+not known, and no rule is checked on them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from serbench import predictions
+from serbench.audit.behaviour import watched
+from serbench.audit.case import Case, Declared
+from serbench.audit.evidence import Run, Training
+from serbench.audit.finding import Finding
+from serbench.audit.gather import protocol_case
+from serbench.behaviour.problem import Behaviour
+from serbench.canonical import canonical, digest
+from serbench.drawn import drawn_splits
+from serbench.errors import SerbenchError, StoreError
+from serbench.gathered import Held, hold, rows_of
+from serbench.labels import Classes
+from serbench.listing import Item, Listing
+from serbench.pool import Pool
+from serbench.predictions import VALIDATION, Predictions
+from serbench.protocols import PAIR, Selection, Split, split_digest
+from serbench.question import question
+from serbench.registry import load, registered
+from serbench.selection import Curve, NoStages, choose, curve
+from serbench.staged import stages
+from serbench.store import Plan, Store
+from serbench.trial import Trial
+
+NOT_DRAWN = "no corpus at hand, and the training sets do not follow from the predictions"
+
+
+def run_case(
+    store: Store,
+    plans: Sequence[Plan],
+    models: int = 1,
+    pool: Pool | None = None,
+    cache: Path | None = None,
+    selection: Selection | None = None,
+) -> Case:
+    """One row of a results folder.
+
+    Parameters
+    ----------
+    plans
+        All plans of the row, one or more.
+    models
+        How many models, and settings of them, answer the same question, this one among them.
+    pool
+        The row's corpora under its label space, where they are at hand.
+    cache
+        Where folds that were drawn before are kept.
+    selection
+        The rule by which its epochs are scored; None: that of its trials.
+
+    Raises
+    ------
+    StoreError
+        If the row is of a task that has no scores, or a finished trial cannot be read.
+    """
+    held = hold(store, plans)
+    trials = {key: store.trial(trial_id) for key, trial_id in held.trials.items()}
+    rule = selection or held.selection
+    run = Run(
+        tested=_tested(held),
+        planned=tuple(dict.fromkeys(fold for _, fold in sorted(trials))),
+        folds=held.row["folds"],
+        trainings=tuple(_trainings(store, held, rule)),
+        models=models,
+        damaged=tuple(_damaged(store, plans)),
+    )
+    case = None if pool is None else _redrawn(held, rule, pool, cache)
+    reasons: dict[str, str] = {}
+    if case is None:
+        listing = _from_predictions(held, trials)
+        case = Case(listing, _declared(held, rule))
+        if not listing.splits:
+            reasons = {"folds": NOT_DRAWN}
+    return dataclasses.replace(
+        case,
+        listing=dataclasses.replace(case.listing, name=_name(held)),
+        run=run,
+        behaviour=_behaviour(store, held),
+        reasons=reasons,
+    )
+
+
+def _name(held: Held) -> str:
+    row = held.row
+    model = f"{row['model']['name']} {held.variant}".strip()
+    return f"{model}, {row['protocol']['name']} on {'+'.join(row['protocol']['corpora'])}"
+
+
+def _declared(held: Held, rule: Selection) -> Declared:
+    """What the trials say of their protocol, whoever has it installed."""
+    protocol = held.row["protocol"]
+    pretraining = held.notes.get("pretraining", ())
+    return Declared(
+        protocol=protocol["name"],
+        speaker_independent=_claimed(protocol["name"]),
+        session_independent="session" in protocol["splitter"].get("kind", "") or None,
+        opaque=True,
+        selection=rule,
+        target_access=protocol["target_access"],
+        pretraining=None if pretraining is None else tuple(pretraining),
+    )
+
+
+def _claimed(name: str) -> bool | None:
+    """What an installed protocol claims of speakers; None of one that is not here."""
+    if name not in registered("protocols"):
+        return None
+    claim: bool = load("protocols", name).speaker_independent
+    return claim
+
+
+def _tested(held: Held) -> dict[int, dict[str, dict[str, tuple[str, ...]]]]:
+    tested: dict[int, dict[str, dict[str, tuple[str, ...]]]] = {}
+    said: Any = held.said
+    for (seed, fold, test), one in sorted(said.items()):
+        tested.setdefault(seed, {}).setdefault(fold, {})[test] = one.ids
+    return tested
+
+
+def _damaged(store: Store, plans: Sequence[Plan]) -> Iterator[str]:
+    """Trials whose files are not what was written, or are not of the row."""
+    for trial_id in sorted({one for plan in plans for one in plan.trials}):
+        if store.has(trial_id) and not store.whole(trial_id):
+            yield trial_id[:12]
+
+
+def _behaviour(store: Store, held: Held) -> dict[str, tuple[Finding, ...]] | None:
+    """What was seen of the trainings while they ran, if anyone watched."""
+    seen = []
+    for (_, fold), trial_id in sorted(held.trials.items()):
+        record = store.record(trial_id)["provenance"].get("behaviour")
+        if record is not None:
+            seen.append((fold, Behaviour.from_record(record)))
+    return watched(seen) if seen else None
+
+
+def _trainings(store: Store, held: Held, rule: Selection) -> Iterator[Training]:
+    """Trainings whose epochs were kept, with the epoch that the rule chose."""
+    if not isinstance(held.task, Classes):
+        return
+    for (seed, fold, test), said in sorted(held.told.items()):
+        trial_id = held.trials[seed, fold]
+        try:
+            kept = stages(store, trial_id, test, held.task)
+            judged: Curve = curve(kept, test, said)
+            held_out = _validation(store, trial_id, held.task) if rule == "val" else None
+            picked = choose(rule, kept, test, said, held_out)
+        except NoStages:
+            continue
+        yield Training(
+            fold=fold,
+            seed=seed,
+            epochs=tuple(int(epoch) for epoch in judged.epochs),
+            curves={"ua": tuple(judged.ua.tolist()), "wa": tuple(judged.wa.tolist())},
+            chosen=picked.epochs["ua"],
+        )
+
+
+def _validation(store: Store, trial_id: str, task: Classes) -> Curve:
+    """How the speakers who were held out judge each epoch."""
+    name = f"predictions-{VALIDATION}.parquet"
+    said = predictions.from_parquet(store.read(trial_id, name), name)
+    return curve(stages(store, trial_id, VALIDATION, task), VALIDATION, said)
+
+
+def _redrawn(held: Held, rule: Selection, pool: Pool, cache: Path | None) -> Case | None:
+    """The row's folds, drawn anew from the corpora; None where they are not the row's.
+
+    Another release, label space or splitter draws others.
+    """
+    row = held.row
+    if pool.fingerprints != row["corpora"]:
+        return None
+    try:
+        protocol = load("protocols", row["protocol"]["name"]).under(
+            row["protocol"]["target_access"]
+        )
+        table = pool.table(whole=protocol.whole)
+        drawn = protocol.splits(table) if cache is None else drawn_splits(protocol, table, cache)
+    except SerbenchError:
+        return None
+    splits = pool.with_copies(drawn)
+    if split_digest(splits) != row["split"]:
+        return None
+    pretraining = held.notes.get("pretraining", ())
+    return protocol_case(
+        pool,
+        protocol,
+        splits,
+        selection=rule,
+        pretraining=None if pretraining is None else tuple(pretraining),
+    )
+
+
+def _from_predictions(held: Held, trials: Mapping[tuple[int, str], Trial]) -> Listing:
+    """Items as the predictions have them, and folds where their digests agree."""
+    items: dict[str, Item] = {}
+    tests: dict[str, dict[str, tuple[str, ...]]] = {}
+    said: Any = held.said
+    for (_, fold, test), one in sorted(said.items()):
+        tests.setdefault(fold, {})[test] = one.ids
+        for name, speaker, label in zip(one.ids, one.speakers, _labels(one), strict=True):
+            items[name] = Item(id=name, label=label, corpus=test, speaker=speaker)
+    listed = tuple(items[name] for name in sorted(items))
+    classes = held.task.names if isinstance(held.task, Classes) else ()
+    by_fold = {trial.fold: trial for trial in trials.values()}
+    splits = [
+        _split(fold, sets, listed, by_fold[fold])
+        for fold, sets in tests.items()
+        if isinstance(held.task, Classes)
+    ]
+    known = tuple(split for split in splits if split is not None)
+    return Listing("", listed, known if len(known) == len(splits) else (), classes)
+
+
+def _labels(said: Any) -> list[str]:
+    if isinstance(said, Predictions):
+        return [said.classes[i] for i in said.truth.tolist()]
+    return [str(value) for value in said.truth.tolist()]
+
+
+def _split(
+    fold: str, tests: Mapping[str, tuple[str, ...]], items: Sequence[Item], trial: Trial
+) -> Split | None:
+    """The fold whose training set is one of the likely ones, by the digest in its trial."""
+    tested = {name for ids in tests.values() for name in ids}
+    held_out = set((trial.validation or {}).get("speakers", ()))
+    source = fold.partition(PAIR)[0]
+    for train in (
+        [item for item in items if item.id not in tested],
+        [item for item in items if item.corpus == source],
+    ):
+        kept = [item for item in train if _speaker(item, held_out) not in held_out]
+        apart = tuple(item.id for item in train if _speaker(item, held_out) in held_out)
+        if digest([[item.id, item.label] for item in kept]) == trial.train["digest"]:
+            return Split(fold, tuple(item.id for item in kept), dict(tests), apart)
+    return None
+
+
+def _speaker(item: Item, named: set[str]) -> str:
+    """A speaker as a trial names those that it held out: with the corpus where it says so."""
+    full = f"{item.corpus}/{item.speaker}"
+    return full if full in named else item.speaker
+
+
+def rows_alike(store: Store) -> list[tuple[list[Plan], int]]:
+    """The rows of a results folder, each with the number of models that answer its question.
+
+    Raises
+    ------
+    StoreError
+        If there is none.
+    """
+    rows = list(rows_of(store))
+    if not rows:
+        raise StoreError(
+            f"{store.root} holds no finished trial", expected="what `serbench run` has written"
+        )
+    models: dict[str, set[str]] = defaultdict(set)
+    for plans in rows:
+        models[question(plans[0].row)].add(canonical(plans[0].row["model"]))
+    return [(plans, len(models[question(plans[0].row)])) for plans in rows]

@@ -1,0 +1,106 @@
+"""Cases of folds that somebody published, and of the harness's own."""
+
+import dataclasses
+
+import pytest
+
+from serbench.audit import Case, audit
+from serbench.audit.gather import protocol_case, splits_case, with_canaries
+from serbench.interchange.reading import read
+from serbench.pool import Pool
+from serbench.registry import load
+from serbench.scan import scan
+
+
+@pytest.fixture(scope="module")
+def savee(forged_savee):
+    corpus = load("corpora", "savee")()
+    return Pool.of(
+        [(corpus, scan(corpus, forged_savee, allow_partial=True))], load("labels", "own")
+    )
+
+
+def case_of(pool, name):
+    protocol = load("protocols", name)
+    return protocol_case(pool, protocol, protocol.splits(pool.table(whole=protocol.whole)))
+
+
+def test_emoboxs_emodb(emobox, found):
+    """Ten of ten speakers on both sides of each of five folds, and a label that the map lacks."""
+    case = splits_case(read(emobox / "emodb"))
+    (one,) = found("L01", case)
+    assert (one.severity, one.count, one.counts) == ("error", 10, (10,) * 5)
+    assert "10 of 10 speakers" in one.message
+    assert "in 5 of 5 folds" in one.message
+    lacking, idle, misspelt = found("L15", case)
+    assert (lacking.severity, lacking.count, lacking.examples) == ("error", 79, ("neutral",))
+    assert (idle.severity, idle.examples) == ("warning", ("Neutral",))
+    assert (misspelt.severity, misspelt.examples) == ("warning", ("'boredem' for 'Boredom'",))
+    assert found("L02", case) == []
+    assert found("L14", case) == []
+
+
+def test_emoboxs_ravdess(emobox, found):
+    case = splits_case(read(emobox / "ravdess"))
+    assert found("L01", case) == []
+    verdict = audit(case)
+    assert "speaker-independent" in verdict.badges
+    assert verdict.found("error") == ()
+    # Both takes of actor 07's second statement, happy, are one recording in the release itself.
+    (one,) = found("L05", case)
+    assert one.examples == ("ravdess-03-01-03-01-02-01-07 = ravdess-03-01-03-01-02-02-07",)
+
+
+def test_ids_that_spell_the_label(emobox, found):
+    case = with_canaries(splits_case(read(emobox / "emodb")))
+    (one,) = found("L18", case)
+    assert (one.severity, one.count) == ("warning", 535)
+    assert "UA 100.0" in one.message
+    hidden = dataclasses.replace(case, declared=dataclasses.replace(case.declared, opaque=True))
+    assert [one.severity for one in found("L18", hidden)] == ["info"]
+
+
+def test_durations_that_tell(emobox, found):
+    (one,) = found("L19", with_canaries(splits_case(read(emobox / "emodb"))))
+    assert one.severity == "warning"
+    assert "duration" in one.message
+
+
+@pytest.mark.parametrize(
+    ("name", "badge"),
+    [("loso", "speaker-independent"), ("kfold", "speaker-dependent"),
+     ("last-epoch", "speaker-dependent")],
+)  # fmt: skip
+def test_protocols_keep_what_they_claim(savee, name, badge, found):
+    case = with_canaries(case_of(savee, name))
+    verdict = audit(case)
+    assert badge in verdict.badges
+    assert verdict.found("error") == ()
+    assert [one.severity for one in found("L01", case)] == (
+        [] if badge == "speaker-independent" else ["info"]
+    )
+    assert verdict.name == f"{name} on savee"
+
+
+def test_tim_nets_seeds_are_its_own(savee, found):
+    (one,) = found("L13", case_of(savee, "last-epoch"))
+    assert "casia 32" in one.message
+    assert found("L13", case_of(savee, "loso")) == []
+
+
+def test_a_release_with_other_speakers(savee, found):
+    case = case_of(savee, "loso")
+    assert case.declared.speakers == {"savee": 4}
+    fewer = tuple(item for item in case.listing.items if item.speaker != "DC")
+    listing = dataclasses.replace(case.listing, items=fewer, splits=case.listing.splits[1:])
+    (one,) = found("L02", dataclasses.replace(case, listing=listing))
+    assert (one.severity, one.count) == ("warning", 3)
+
+
+def test_look_ups_want_classes(toy, change):
+    scale = change(toy(), label=lambda item: f"{len(item.id) / 7:.3f}", duration=lambda item: 1.0)
+    case = with_canaries(Case(scale))
+    assert case.canaries is None
+    assert case.reasons == {"canaries": "labels are no classes"}
+    case = with_canaries(Case(change(toy(), duration=lambda item: 1.0)))
+    assert {canary.name for canary in case.canaries or ()} >= {"majority", "speaker", "duration"}

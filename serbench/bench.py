@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from serbench.adapters import located
+from serbench.background import ensure
 from serbench.canonical import canonical
-from serbench.choice import ModelChoice, code_digest
-from serbench.cohort import Cohort
-from serbench.corpus import Corpus, Finding
-from serbench.drawn import drawn_splits
+from serbench.choice import code_digest
 from serbench.errors import StoreError, UsageError
 from serbench.features.cache import FeatureCache
 from serbench.features.extract import extract_ahead, wanted
-from serbench.jobs import Ended, Event, Job, Listener
-from serbench.labels import LabelSpace
+from serbench.jobs import Ended, Event, Job
 from serbench.model import build, declared_recipes
-from serbench.plan import plan
-from serbench.protocols import Protocol as TestProtocol
-from serbench.protocols import Split
+from serbench.pool import Pool
+from serbench.preparing import prepare
+from serbench.protocols import RANKED, Selection
 from serbench.registry import is_path, load
-from serbench.request import Request, check, check_devices
-from serbench.scan import Scan, scan
+from serbench.request import Request, check
 from serbench.sources import items_of
-from serbench.store import Plan, Store
-from serbench.trial import Trial
-
-MOST_KEPT = 100  # findings that stand in a record
-
-
-class Watcher(Protocol):
-    """Who is told of what goes on: a progress display, a test."""
-
-    def step(self, title: str) -> AbstractContextManager[Callable[[int, int], None]]:
-        """A stretch of work; inside, tell (done, total)."""
-
-    def trials(self, trials: Sequence[Trial], finished: int) -> AbstractContextManager[Listener]:
-        """The trials that are about to run, beside those already finished."""
-
-    def note(self, text: str) -> None:
-        """Something worth a line."""
+from serbench.store import Store
+from serbench.watcher import Watcher
 
 
 @dataclass(frozen=True)
@@ -56,6 +34,7 @@ class Outcome:
     done: int  # finished now
     failures: Mapping[str, str]  # trial id to its title and the reason
     rows: Sequence[Mapping[str, Any]]  # of the boards: what was asked for, model by model
+    selections: Sequence[Selection]  # the epochs that were asked for
     seconds: float
 
 
@@ -72,21 +51,18 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     check(request)
     store = Store(request.results)
     store.sweep()
-    # Every name and setting is looked at before the first file is read.
-    protocols: list[TestProtocol] = [load("protocols", name) for name in request.protocols]
-    labels: LabelSpace = load("labels", request.labels)
     executor = load("executors", request.executor)(request.workers, request.devices)
-    choices = [ModelChoice.of(spec, chosen) for spec, chosen in request.models]
-    for choice in choices:
-        build(choice.factory(), choice.settings)  # refuses what it refuses now
-    remark = check_devices(request.devices)
-    if remark:
-        watcher.note(remark)
-    here = [located(name, request.roots) for name in request.corpora]
-    jobs, plans, cohorts = _planned(request, here, protocols, labels, choices, watcher)
+    prepared = prepare(request, watcher)
+    jobs, plans = prepared.jobs, prepared.plans
     missing = _missing(store, jobs, request, watcher)
     if missing:
-        _extract(missing, cohorts, request, executor.preload(), watcher)
+        _extract(
+            missing, [board.pool for board in prepared.boards], request, executor.preload(), watcher
+        )
+    with watcher.step("auditing folds") as tell:
+        for done, board in enumerate(prepared.boards, 1):
+            ensure(store, board.row, board.pool, board.protocol, board.splits)
+            tell(done, len(prepared.boards))
     for one in plans:  # not before: what is refused leaves no row behind
         store.plan(one)
     failures: dict[str, str] = {}
@@ -110,110 +86,8 @@ def run(request: Request, watcher: Watcher) -> Outcome:
         done=len(missing) - len(failures),
         failures=failures,
         rows=[one.row for one in plans],
+        selections=tuple(dict.fromkeys([*RANKED, *prepared.selections])),
         seconds=time.monotonic() - start,
-    )
-
-
-def _planned(
-    request: Request,
-    here: Sequence[tuple[Corpus, Path]],
-    protocols: Sequence[TestProtocol],
-    labels: LabelSpace,
-    choices: Sequence[ModelChoice],
-    watcher: Watcher,
-) -> tuple[list[Job], list[Plan], dict[str, Cohort]]:
-    """Every trial of the request, finished or not, its boards' rows, and the corpora as read."""
-    jobs: list[Job] = []
-    plans: list[Plan] = []
-    cohorts: dict[str, Cohort] = {}
-    for corpus, root in here:
-        found = read_corpus(corpus, root, request.cache, request.allow_partial, watcher)
-        cohort = cohorts[corpus.card.name] = Cohort(corpus, found, labels)
-        _warn_of_empty_classes(cohort, watcher)
-        for protocol in protocols:
-            drawn = drawn_splits(protocol, cohort.corpus, cohort.table(), request.cache)
-            splits = cohort.with_copies(drawn)
-            for choice in (choice.on(cohort.corpus) for choice in choices):
-                trials = plan(cohort, protocol, splits, choice, request.seeds)
-                plans.append(_plan_of(cohort, splits, choice, trials))
-                jobs += [_job(request, root, choice, trial, plans[-1].notes) for trial in trials]
-    return jobs, plans, cohorts
-
-
-def _warn_of_empty_classes(cohort: Cohort, watcher: Watcher) -> None:
-    empty = [name for name, count in cohort.counts().items() if not count]
-    if empty:
-        watcher.note(
-            f"{cohort.corpus} has no utterance of {', '.join(empty)}, which the label space "
-            f"{cohort.labels.name!r} tells apart: UA will be undefined"
-        )
-
-
-def read_corpus(
-    corpus: Corpus, root: Path, cache: Path, allow_partial: bool, watcher: Watcher
-) -> Scan:
-    """Scan a corpus under the watcher's eyes."""
-    with watcher.step(f"reading {corpus.card.name}") as tell:
-        found = scan(
-            corpus,
-            root,
-            allow_partial=allow_partial,
-            cache=cache,
-            progress=tell,
-        )
-    grave = sum(finding.grave for finding in found.findings)
-    for finding in found.findings:
-        if finding.kind in {"altered", "duplicate"}:
-            watcher.note(f"{corpus.card.name}: {finding.message}")
-    if grave:
-        watcher.note(
-            f"{corpus.card.name} is partial: {len(found.utterances)} utterances, {grave} findings; "
-            "kept beside its results, which stand apart"
-        )
-    return found
-
-
-def _plan_of(
-    cohort: Cohort, splits: Sequence[Split], choice: ModelChoice, trials: Sequence[Trial]
-) -> Plan:
-    speaker = {utterance.id: utterance.speaker for utterance in cohort.utterances}
-    shared = any(
-        {speaker[name] for name in split.train} & {speaker[name] for name in ids}
-        for split in splits
-        for ids in split.tests.values()
-    )
-    model: Any = build(choice.factory(), choice.settings)
-    notes = {
-        "variant": choice.variant(cohort.corpus),
-        # Corpora that an encoder has heard, None if nobody says; of other models nothing.
-        **({"pretraining": model.pretraining} if hasattr(model, "pretraining") else {}),
-        "speaker_independent": not shared,
-        "findings": _told(cohort.scan, [f for f in cohort.scan.findings if f.grave]),
-        "altered": _told(cohort.scan, [f for f in cohort.scan.findings if f.kind == "altered"]),
-    }
-    return Plan(trials[0].row, notes, tuple(sorted(trial.id for trial in trials)))
-
-
-def _told(found: Scan, findings: Sequence[Finding]) -> list[str]:
-    """As many as a record should carry; a folder of stray files gives 100,000."""
-    messages = [finding.message.replace(f"{found.root}/", "") for finding in findings]
-    more = len(messages) - MOST_KEPT
-    return [*messages[:MOST_KEPT], f"and {more} more"] if more > 0 else messages
-
-
-def _job(
-    request: Request, root: Path, choice: ModelChoice, trial: Trial, notes: Mapping[str, Any]
-) -> Job:
-    return Job(
-        trial=trial,
-        choice=choice,
-        root=root,
-        results=request.results,
-        cache=request.cache,
-        allow_partial=request.allow_partial,
-        precision=request.precision,
-        keep=request.keep,
-        notes=notes,
     )
 
 
@@ -238,7 +112,7 @@ def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watch
             if not is_path(spec) and provenance.get("code") != codes[spec]:
                 changed.append(job)
             staged = any(name.startswith("stages-") for name in record["files"])
-            asked = (request.precision, request.keep if staged else None)
+            asked = (job.precision, job.keep if staged else None)
             otherwise += asked != (provenance.get("precision"), provenance.get("keep"))
     if otherwise:
         watcher.note(
@@ -261,7 +135,7 @@ def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watch
 
 def _extract(
     jobs: Sequence[Job],
-    cohorts: Mapping[str, Cohort],
+    pools: Sequence[Pool],
     request: Request,
     preload: Sequence[str],
     watcher: Watcher,
@@ -274,13 +148,14 @@ def _extract(
     want = []
     seen: set[tuple[str, str]] = set()
     for job in jobs:
-        (corpus,) = job.trial.corpora
-        key = (corpus, canonical(job.trial.recipes))
+        key = (canonical(job.trial.corpora), canonical(job.trial.recipes))
         if key in seen:
             continue
         seen.add(key)
         model = build(job.choice.factory(), job.choice.settings)
-        for recipe in declared_recipes(model):
-            want += wanted(job.choice, recipe, items_of(cohorts[corpus].utterances, recipe))
+        for pool in pools:
+            if pool.fingerprints == job.trial.corpora:
+                for recipe in declared_recipes(model):
+                    want += wanted(job.choice, recipe, items_of(pool.utterances, recipe))
     with watcher.step("computing features") as tell:
         extract_ahead(want, cache, workers=request.workers, progress=tell, preload=preload)

@@ -7,86 +7,19 @@ those of classes, or those of a sentiment.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from serbench.background import background
 from serbench.canonical import canonical
-from serbench.gathered import Gathered, Held, gather, rows_of
+from serbench.gathered import Held, hold, rows_of, score
 from serbench.labels import Classes, Scale
-from serbench.scores import ClassScores, ScaleScores, Scores, known
+from serbench.protocols import RANKED, Selection
+from serbench.question import question
+from serbench.rows import Row, canary_rows, place, row_of
 from serbench.store import Store
-
-
-@dataclass(frozen=True)
-class Row:
-    """A model's place on a board.
-
-    ``scores`` is None unless a seed has all its folds (:mod:`serbench.gathered`).
-    """
-
-    model: str
-    version: str
-    variant: str  # the settings that differ from the defaults: "epochs=15 hidden=64"
-    settings: Mapping[str, Any]
-    scores: Scores | None
-    n_folds: int
-    n_seeds: int  # complete ones, which the scores are of
-    trials_done: int
-    trials_planned: int
-    trials_failed: int
-    trials_damaged: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether there are scores; the headline may be undefined even so (see ``flags``)."""
-        return self.scores is not None
-
-    @property
-    def ua(self) -> float | None:
-        """UA as a share of 1; None on a scale, and where a class has no test utterance."""
-        return known(self.scores.ua.estimate) if isinstance(self.scores, ClassScores) else None
-
-    @property
-    def wa(self) -> float | None:
-        """WA, the accuracy, as a share of 1; None on a scale."""
-        return known(self.scores.wa.estimate) if isinstance(self.scores, ClassScores) else None
-
-    @property
-    def n_utterances(self) -> int | None:
-        return self.scores.utterances if self.scores else None
-
-    @property
-    def n_speakers(self) -> int | None:
-        return self.scores.speakers if self.scores else None
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What a reader must know of the intervals (:mod:`serbench.intervals`)."""
-        return self.scores.flags if self.scores else ()
-
-    def record(self, task: Classes | Scale) -> dict[str, Any]:
-        """The row as a flat JSON object. A scale's has the scores of classes too, all null."""
-        names = ClassScores.FIELDS + (ScaleScores.FIELDS if isinstance(task, Scale) else ())
-        return {
-            "model": self.model,
-            "version": self.version,
-            "variant": self.variant,
-            "settings": self.settings,
-            **dict.fromkeys(names),
-            **(self.scores.record() if self.scores else {}),
-            "n_utterances": self.n_utterances,
-            "n_speakers": self.n_speakers,
-            "n_folds": self.n_folds,
-            "n_seeds": self.n_seeds,
-            "trials_done": self.trials_done,
-            "trials_planned": self.trials_planned,
-            "trials_failed": self.trials_failed,
-            "trials_damaged": self.trials_damaged,
-            "flags": list(self.flags),
-        }
 
 
 @dataclass(frozen=True)
@@ -99,12 +32,13 @@ class Board:
     task: Classes | Scale
     label_field: str  # of a scale: what it measures, such as "sentiment"
     protocol: str
-    selection: str
+    target_access: str
     split: str
     speaker_independent: bool | None
     partial: bool | None  # the corpus was not complete, and that was allowed; None: not known
     altered: bool | None  # some of its sounds are not its release's; None: not known
     repeated: Mapping[str, int]  # classes whose utterances the label space counts several times
+    badges: tuple[str, ...] | None  # what the audit of its folds says; None: there was none
     rows: tuple[Row, ...]
 
     @property
@@ -115,7 +49,12 @@ class Board:
     @property
     def place(self) -> tuple[Any, ...]:
         """What boards are sorted by."""
-        return (self.corpora, self.protocol, self.labels, self.split, *self.fingerprints.values())
+        access = self.target_access
+        return (self.corpora, self.protocol, self.labels, access, self.split, *self._releases)
+
+    @property
+    def _releases(self) -> tuple[str, ...]:
+        return tuple(self.fingerprints.values())
 
     def record(self) -> dict[str, Any]:
         """The board's own fields, without its rows."""
@@ -123,10 +62,11 @@ class Board:
             "corpora": list(self.corpora),
             "protocol": self.protocol,
             "labels": self.labels,
-            "selection": self.selection,
+            "target_access": self.target_access,
             "speaker_independent": self.speaker_independent,
             "partial": self.partial,
             "altered": self.altered,
+            "badges": None if self.badges is None else list(self.badges),
             "fingerprints": dict(self.fingerprints),
             "split": self.split,
             "chance": self.chance,
@@ -135,7 +75,8 @@ class Board:
     def records(self) -> list[dict[str, Any]]:
         """The rows as flat JSON objects, each with the board's own fields."""
         shared = self.record()
-        return [{**shared, **row.record(self.task)} for row in self.rows]
+        across = len(self.corpora) > 1
+        return [{**shared, **row.record(self.task, across)} for row in self.rows]
 
 
 def boards(
@@ -145,31 +86,50 @@ def boards(
     protocols: Collection[str] = (),
     models: Collection[str] = (),
     rows: Collection[Mapping[str, Any]] = (),
+    selections: Collection[Selection] = RANKED,
+    canaries: bool = True,
 ) -> list[Board]:
     """All boards of a results folder, by corpora and protocol; rows from the best down.
 
-    That is from the highest UA of classes, or the highest ACC7 of a sentiment.
+    That is from the highest UA of classes, or the highest ACC7 of a sentiment. Rows that are not
+    ranked stand below.
 
     Parameters
     ----------
     corpora, protocols, models
         Show only these; empty: all.
+    selections
+        Show the epochs that these rules choose. "best-on-test" and "best-on-test-per-metric" read
+        the stages of the trainings that "last" scores.
+    canaries
+        With a row for each canary that was at work.
     rows
         Show only the boards that these rows, of plans or trials, stand on; empty: all.
     """
     asked = {question(row) for row in rows}
     groups: dict[str, list[Board]] = defaultdict(list)
+    badges: dict[str, tuple[str, ...] | None] = {}
     for plans in rows_of(store, corpora=corpora, protocols=protocols, models=models):
         key = question(plans[0].row)
         if not asked or key in asked:
-            gathered = gather(store, plans)
-            groups[key].append(board_of(gathered.held, _row(gathered)))
-    return sorted(map(merged, groups.values()), key=lambda board: board.place)
+            held = hold(store, plans)
+            told = [rule for rule in selections if _reads(held, rule)]
+            shown = tuple(row_of(score(store, held, rule)) for rule in told)
+            if key not in groups:
+                beside = background(store, held.row)
+                shown += canary_rows(beside, held) if canaries else ()
+                badges[key] = None if beside is None else beside.verdict.badges
+            groups[key].append(board_of(held, *shown, badges=badges[key]))
+    found = (merged(group) for group in groups.values())
+    return sorted((board for board in found if board.rows), key=lambda board: board.place)
 
 
-def question(row: Mapping[str, Any]) -> str:
-    """What a row answers, whichever model it is of: the key of its board."""
-    return canonical({k: v for k, v in row.items() if k not in {"model", "recipes"}})
+def _reads(held: Held, rule: Selection) -> bool:
+    """Whether a rule chooses among the epochs of these trainings.
+
+    One that held nobody out has no validation set; one that did is no training on all of its set.
+    """
+    return (rule == "val") == (held.selection == "val")
 
 
 def of_rows(board: Board, rows: Collection[Mapping[str, Any]]) -> Board:
@@ -191,7 +151,7 @@ def merged(group: Sequence[Board]) -> Board:
         partial=_any({board.partial for board in group}),
         altered=_any({board.altered for board in group}),
         speaker_independent=False if False in shared else None if None in shared else True,
-        rows=tuple(sorted((row for board in group for row in board.rows), key=_place)),
+        rows=tuple(sorted((row for board in group for row in board.rows), key=place)),
     )
 
 
@@ -199,7 +159,7 @@ def _any(known: set[bool | None]) -> bool | None:
     return True if True in known else None if None in known else False
 
 
-def board_of(held: Held, *rows: Row) -> Board:
+def board_of(held: Held, *rows: Row, badges: tuple[str, ...] | None = None) -> Board:
     """The board that a row stands on, with these rows alone."""
     row, notes = held.row, held.notes
     return Board(
@@ -209,36 +169,12 @@ def board_of(held: Held, *rows: Row) -> Board:
         task=held.task,
         label_field=row["labels"].get("label_field", ""),
         protocol=row["protocol"]["name"],
-        selection="last",
+        target_access=row["protocol"].get("target_access", "none"),
         split=row["split"],
         speaker_independent=notes.get("speaker_independent"),
         partial=bool(notes["findings"]) if "findings" in notes else None,
         altered=bool(notes["altered"]) if "altered" in notes else None,
         repeated=row["labels"].get("repeat", {}),
+        badges=badges,
         rows=rows,
     )
-
-
-def _row(gathered: Gathered) -> Row:
-    held = gathered.held
-    model = held.row["model"]
-    return Row(
-        model=model["name"],
-        version=model["version"],
-        variant=held.variant,
-        settings=model["settings"],
-        scores=gathered.scores,
-        n_folds=held.row["folds"],
-        n_seeds=gathered.n_seeds,
-        trials_done=held.trials_done,
-        trials_planned=held.trials_planned,
-        trials_failed=held.trials_failed,
-        trials_damaged=held.trials_damaged,
-    )
-
-
-def _place(row: Row) -> tuple[bool, bool, float, str, str]:
-    """Best first, rows with an undefined headline last, those without any score at the very end."""
-    best = row.scores.headline.estimate if row.scores else math.nan
-    undefined = math.isnan(best)
-    return (row.scores is None, undefined, 0.0 if undefined else -best, row.model, row.variant)

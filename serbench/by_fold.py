@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from serbench import metrics, sentiment
-from serbench.boards import Board, board_of, merged, question
+from serbench.boards import Board, board_of, merged
 from serbench.canonical import digest
 from serbench.gathered import Held, hold, rows_of
 from serbench.predictions import Predictions
+from serbench.question import question
 from serbench.ratings import Ratings
 from serbench.scores import Field, known
 from serbench.store import Store
@@ -34,6 +35,7 @@ class FoldScore:
 
     seed: int
     fold: str
+    test: str  # the corpus that is tested
     n_utterances: int
     scores: Mapping[str, Field]
 
@@ -74,7 +76,8 @@ class FoldRow:
         }
         return [
             own
-            | {"seed": one.seed, "fold": one.fold, "n_utterances": one.n_utterances, **one.scores}
+            | {"seed": one.seed, "fold": one.fold, "test": one.test}
+            | {"n_utterances": one.n_utterances, **one.scores}
             for one in self.folds
         ]
 
@@ -127,12 +130,12 @@ def by_fold(
 
 def _row(held: Held) -> FoldRow:
     told = [
-        FoldScore(seed, fold, len(said.ids), _of_classes(said))
-        for (seed, fold), said in held.told.items()
+        FoldScore(seed, fold, test, len(said.ids), _of_classes(said))
+        for (seed, fold, test), said in held.told.items()
     ]
     rated = [
-        FoldScore(seed, fold, len(said.ids), _of_sentiment(said))
-        for (seed, fold), said in held.rated.items()
+        FoldScore(seed, fold, test, len(said.ids), _of_sentiment(said))
+        for (seed, fold, test), said in held.rated.items()
     ]
     model = held.row["model"]
     return FoldRow(
@@ -146,7 +149,7 @@ def _row(held: Held) -> FoldRow:
         trials_planned=held.trials_planned,
         trials_failed=held.trials_failed,
         trials_damaged=held.trials_damaged,
-        folds=tuple(sorted(told + rated, key=lambda one: (one.seed, _natural(one.fold)))),
+        folds=tuple(sorted(told + rated, key=lambda one: (one.seed, _natural(one.fold), one.test))),
     )
 
 

@@ -46,14 +46,19 @@ class ModelChoice:
         """
         return cls(spec, settings(load("models", spec), chosen), frozenset(chosen))
 
-    def on(self, corpus: str) -> ModelChoice:
+    def on(self, *corpora: str) -> ModelChoice:
         """The same with the settings that the model's author gives for a corpus.
+
+        Across several corpora none of these hold: one training serves them all.
 
         Raises
         ------
         ModelError
             If the model gives a setting there that it does not have.
         """
+        if len(corpora) > 1:
+            return self
+        (corpus,) = corpora
         own: Mapping[str, Any] = getattr(self.factory(), "corpus_settings", {}).get(corpus, {})
         if unknown := set(own) - set(self.settings):
             raise ModelError(
@@ -64,9 +69,9 @@ class ModelChoice:
         read = settings(self.factory(), kept)  # 1 for a setting of 0.5 is 1.0, as from a user
         return replace(self, settings={**self.settings, **{name: read[name] for name in kept}})
 
-    def variant(self, corpus: str) -> dict[str, Any]:
-        """The settings that differ from the defaults on a corpus, as they stand in a trial."""
-        usual = ModelChoice.of(self.spec, {}).on(corpus).settings
+    def variant(self, *corpora: str) -> dict[str, Any]:
+        """The settings that differ from the defaults on these corpora, as they stand in a trial."""
+        usual = ModelChoice.of(self.spec, {}).on(*corpora).settings
         stand = self._identified()
         return {
             name: stand[name]

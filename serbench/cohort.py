@@ -109,20 +109,21 @@ class Cohort:
             return dict(zip(self.task.names, given.tolist(), strict=True))
         return {name: found[name] for name in sorted(found, key=float)}
 
-    def table(self) -> list[Row]:
-        """What a split may depend on, each utterance once."""
+    def table(self, *, whole: bool = False) -> list[Row]:
+        """What a split may depend on, each utterance once.
+
+        ``whole``: with the utterances that the label space leaves out, labelled "".
+        """
         copies = {name for names in self._copies.values() for name in names}
-        return [
-            Row(
-                utterance.id,
-                utterance.file,
-                utterance.speaker,
-                utterance.session or "",
-                _named(answer),
-            )
+        rows = [
+            _row(utterance, _named(answer))
             for utterance, answer in zip(self.utterances, self.answers, strict=True)
             if utterance.id not in copies
         ]
+        if whole:
+            left_out = (u for u in self.scan.utterances if u.id not in self._position)
+            rows += [_row(utterance, "") for utterance in left_out]
+        return rows
 
     def with_copies(self, splits: Sequence[Split]) -> tuple[Split, ...]:
         """Splits of :meth:`table`, each copy beside its original."""
@@ -133,6 +134,7 @@ class Cohort:
                 split.fold,
                 self._expanded(split.train),
                 {name: self._expanded(ids) for name, ids in split.tests.items()},
+                self._expanded(split.validation),
             )
             for split in splits
         )
@@ -169,6 +171,18 @@ class Cohort:
                 expected=f"{dict(expected)}, as for a whole {self.corpus}",
                 advice=f"serbench corpora check {self.corpus}",
             )
+
+
+def _row(utterance: Utterance, label: str) -> Row:
+    return Row(
+        utterance.id,
+        utterance.file,
+        utterance.speaker,
+        utterance.session or "",
+        label,
+        utterance.corpus,
+        utterance.fold or "",
+    )
 
 
 def _numbers(task: Task, answers: Sequence[Answer]) -> NDArray[Any]:

@@ -1,8 +1,9 @@
 """All that a model is ever given.
 
-A training set shows sound, text, labels and speaker groups. A test set shows sound and text.
-Neither shows an id, a path or a file name, and a test set's order is that of its sounds' digests:
-nothing that a file's name or place spells can reach a prediction.
+A training set shows sound, text, labels and speaker groups. A test set shows sound and text, and
+speaker groups under the target access "speaker-norm". Neither shows an id, a path or a file name,
+and a test set's order is that of its sounds' digests: nothing that a file's name or place spells
+can reach a prediction.
 """
 
 from __future__ import annotations
@@ -43,9 +44,12 @@ class Utterances:
     recipes
         The features that the model declared; others are refused, since the trial would not name
         them. None: any (outside of a trial).
+    groups
+        int64 [utterances]: numbers that tell the speakers apart and name none. Handed over under
+        the target access "speaker-norm" alone; None: not to be known.
     """
 
-    __slots__ = ("_inputs", "_recipes", "_rows", "_source", "task")
+    __slots__ = ("_groups", "_inputs", "_recipes", "_rows", "_source", "task")
 
     def __init__(
         self,
@@ -55,12 +59,14 @@ class Utterances:
         *,
         inputs: Iterable[str] = ("audio",),
         recipes: Iterable[AnyRecipe] | None = None,
+        groups: NDArray[Any] | None = None,
     ) -> None:
         self.task = task
         self._source = source
         self._rows = np.asarray(rows, dtype=np.int64)
         self._inputs = frozenset(inputs)
         self._recipes = None if recipes is None else tuple(recipes)
+        self._groups = None if groups is None else np.asarray(groups, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -110,6 +116,35 @@ class Utterances:
             )
         return words
 
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """Which utterances have one speaker: int64 [utterances], numbers that name nobody.
+
+        Raises
+        ------
+        ModelError
+            Unless the protocol's target access is "speaker-norm".
+        """
+        if self._groups is None:
+            raise ModelError(
+                "the model asked which utterances have one speaker",
+                expected='a protocol whose target access is "speaker-norm"',
+                advice="--target-access speaker-norm, whose badge says so",
+            )
+        return self._groups
+
+    def at(self, rows: Sequence[int] | NDArray[Any]) -> Utterances:
+        """The utterances at these positions, in this order."""
+        at = np.asarray(rows, dtype=np.int64)
+        return Utterances(
+            self.task,
+            self._source,
+            self._rows[at],
+            inputs=self._inputs,
+            recipes=self._recipes,
+            groups=None if self._groups is None else self._groups[at],
+        )
+
     def _allow(self, kind: str) -> None:
         if kind not in self._inputs:
             raise ModelError(
@@ -147,7 +182,9 @@ class LabelledUtterances(Utterances):
         inputs: Iterable[str] = ("audio",),
         recipes: Iterable[AnyRecipe] | None = None,
     ) -> None:
-        super().__init__(task, source, rows, inputs=inputs, recipes=recipes)
+        super().__init__(
+            task, source, rows, inputs=inputs, recipes=recipes, groups=np.asarray(speakers)
+        )
         self.y = np.asarray(y)
         self.speakers = np.asarray(speakers, dtype=np.int64)
         self._targets = dict(targets or {})

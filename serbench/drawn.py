@@ -21,10 +21,8 @@ from serbench.splitters import Row
 from serbench.writing import write_aside
 
 
-def drawn_splits(
-    protocol: Protocol, corpus: str, table: Sequence[Row], cache: Path
-) -> tuple[Split, ...]:
-    """The folds of a corpus, read if the same question was answered before.
+def drawn_splits(protocol: Protocol, table: Sequence[Row], cache: Path) -> tuple[Split, ...]:
+    """The folds of a table, read if the same question was answered before.
 
     The question is the table, the resolved protocol, the splitter's code and scikit-learn's
     version.
@@ -32,13 +30,13 @@ def drawn_splits(
     Raises
     ------
     ProtocolError
-        Where the corpus does not allow for such folds.
+        Where the corpora do not allow for such folds.
     """
     rows = sorted((dataclasses.astuple(row) for row in table), key=lambda row: str(row[0]))
     question = digest(
         [
             rows,
-            protocol.record([corpus]),
+            protocol.record(sorted({row.corpus for row in table})),
             source_digest(type(protocol.splitter)),
             version("scikit-learn"),
         ]
@@ -47,7 +45,7 @@ def drawn_splits(
     found = _read(path)
     if found is not None:
         return found
-    splits = protocol.splits(corpus, table)
+    splits = protocol.splits(table)
     record = [split.record() for split in splits]
     with contextlib.suppress(StoreError):  # a cache that cannot be written is done without
         write_aside(path, canonical({"digest": digest(record), "splits": record}).encode())
@@ -65,6 +63,7 @@ def _read(path: Path) -> tuple[Split, ...] | None:
                 split["fold"],
                 tuple(split["train"]),
                 {name: tuple(ids) for name, ids in split["tests"].items()},
+                tuple(split.get("validation", ())),
             )
             for split in content["splits"]
         )

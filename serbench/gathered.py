@@ -13,26 +13,33 @@ from functools import partial
 from typing import Any, TypeVar
 
 from serbench import predictions, ratings
+from serbench.behaviour.problem import Behaviour
 from serbench.canonical import canonical
+from serbench.cells import cell_scores
 from serbench.errors import StoreError, few
 from serbench.labels import Classes, Scale, task_of
 from serbench.predictions import Predictions
+from serbench.protocols import Selection
 from serbench.ratings import Ratings
-from serbench.scores import Scores, class_scores, scale_scores
+from serbench.scores import class_scores, scale_scores
+from serbench.selection import NoStages
 from serbench.sentiment import SCALE
+from serbench.staged import Scores, combined, select
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
 J = TypeVar("J")  # what a file of predictions is read as
-Judged = dict[tuple[int, str], J]  # by seed and fold
+Judged = dict[tuple[int, str, str], J]  # by seed, fold and test set
 
 
 @dataclass(frozen=True)
 class Held:
     """What a results folder holds of a row, before anything is scored.
 
-    ``notes`` are of its plans. What was said of each fold lies in ``told`` where classes are told
-    apart, and in ``rated`` on a scale; the other one is empty.
+    ``notes`` are of its plans. What was said of each fold's test sets lies in ``told`` where
+    classes are told apart, and in ``rated`` on a scale; the other one is empty. ``trials`` are the
+    ids of those that are whole, by seed and fold. ``broken`` counts the trials in which the model
+    was seen to break a rule (:mod:`serbench.behaviour`), by the rule; None: none was watched.
     """
 
     row: Mapping[str, Any]
@@ -40,10 +47,30 @@ class Held:
     task: Classes | Scale
     told: Judged[Predictions]
     rated: Judged[Ratings]
-    trials_done: int
+    trials: Mapping[tuple[int, str], str]
     trials_planned: int
     trials_failed: int
     trials_damaged: int
+    broken: Mapping[str, int] | None
+
+    @property
+    def said(self) -> Judged[Predictions] | Judged[Ratings]:
+        """What was said after the last epoch, whatever the task."""
+        return self.rated if isinstance(self.task, Scale) else self.told
+
+    @property
+    def trials_done(self) -> int:
+        return len(self.trials)
+
+    @property
+    def selection(self) -> Selection:
+        """The rule that the trials were made for: "val" held speakers out, "last" none."""
+        return "val" if self.row.get("selection") == "val" else "last"
+
+    @property
+    def across(self) -> bool:
+        """Whether several corpora are trained and tested on at once."""
+        return len(self.row["protocol"]["corpora"]) > 1
 
     @property
     def variant(self) -> str:
@@ -60,8 +87,10 @@ class Gathered:
     """
 
     held: Held
+    selection: Selection
     scores: Scores | None
     n_seeds: int
+    stages_missing: bool = False  # the rule asks for stages that were not kept
 
 
 def all_plans(store: Store) -> Iterator[Plan]:
@@ -98,13 +127,16 @@ def rows_of(
     yield from found.values()
 
 
-def gather(store: Store, plans: Sequence[Plan]) -> Gathered:
+def gather(store: Store, plans: Sequence[Plan], selection: Selection | None = None) -> Gathered:
     """Find and score the trials of one row.
 
     Parameters
     ----------
     plans
         All plans of the row, one or more.
+    selection
+        The epoch that is scored, by a rule over the stored stages; None: by the rule that the
+        trials were made for.
 
     Raises
     ------
@@ -112,11 +144,27 @@ def gather(store: Store, plans: Sequence[Plan]) -> Gathered:
         If the row is of a task that has no scores, or its trials do not belong together.
     """
     held = hold(store, plans)
-    if isinstance(held.task, Scale):
-        scores, seeds = _scored(held.rated, held.row["folds"], scale_scores)
-    else:
-        scores, seeds = _scored(held.told, held.row["folds"], class_scores)
-    return Gathered(held, scores, seeds)
+    return score(store, held, selection or held.selection)
+
+
+def score(store: Store, held: Held, selection: Selection) -> Gathered:
+    """Score what a results folder holds of a row, at the epoch that a rule selects."""
+    folds = held.row["folds"]
+    # Whole seeds alone: a mean over some folds of a seed would be a mean over some speakers.
+    found = Counter(seed for seed, _ in held.trials)
+    whole = {seed for seed, count in found.items() if count == folds}
+    scores: Scores | None = None
+    stages_missing = False
+    if whole:
+        try:
+            picked = select(store, held.trials, held.said, held.task, selection)
+        except NoStages:
+            stages_missing, whole = True, set()
+        else:
+            scores = combined(
+                {metric: scored(held, said, whole) for metric, said in picked.items()}
+            )
+    return Gathered(held, selection, scores, len(whole), stages_missing)
 
 
 def hold(store: Store, plans: Sequence[Plan]) -> Held:
@@ -143,17 +191,35 @@ def hold(store: Store, plans: Sequence[Plan]) -> Held:
     else:
         told, torn = _judged_by(store, trials, partial(_told, task))
     judged = {*told, *rated}
+    whole = {
+        (trial.seed, trial.fold): trial_id
+        for trial_id, trial in trials.items()
+        if all((trial.seed, trial.fold, test) in judged for test in trial.tests)
+    }
     return Held(
         row=row,
         notes=next((plan.notes for plan in plans if plan.notes), {}),
         task=task,
-        told=told,
-        rated=rated,
-        trials_done=len(judged),
-        trials_planned=max(len(ids), row["folds"] * len({seed for seed, _ in judged})),
+        told={key: said for key, said in told.items() if key[:2] in whole},
+        rated={key: said for key, said in rated.items() if key[:2] in whole},
+        trials=whole,
+        trials_planned=max(len(ids), row["folds"] * len({seed for seed, _ in whole})),
         trials_failed=sum(store.failure(trial_id) is not None for trial_id in ids),
         trials_damaged=strange + torn,
+        broken=_broken(store, whole.values()),
     )
+
+
+def _broken(store: Store, trial_ids: Iterable[str]) -> dict[str, int] | None:
+    """In how many trials each rule was seen to be broken; None where nobody watched any."""
+    found: Counter[str] = Counter()
+    watched = False
+    for trial_id in trial_ids:
+        record = store.record(trial_id)["provenance"].get("behaviour")
+        if record is not None:
+            watched = True
+            found.update(Behaviour.from_record(record).rules)
+    return dict(sorted(found.items())) if watched else None
 
 
 def _told(task: Classes, content: bytes, where: str) -> Predictions:
@@ -208,21 +274,19 @@ def _judged_by(
         for test in trial.tests:
             name = f"predictions-{test}.parquet"
             try:
-                judged[trial.seed, trial.fold] = read(store.read(trial_id, name), name)
+                judged[trial.seed, trial.fold, test] = read(store.read(trial_id, name), name)
             except StoreError:
                 torn += 1
     return judged, torn
 
 
-def _scored(
-    judged: Judged[J], folds: int, score: Callable[[Judged[J]], Scores]
-) -> tuple[Scores | None, int]:
-    """The scores of the seeds that have all their folds, and how many these are."""
-    found = Counter(seed for seed, _ in judged)
-    # Whole seeds alone: a mean over some folds of a seed would be a mean over some speakers.
-    whole = {seed for seed, count in found.items() if count == folds}
-    kept = {key: said for key, said in judged.items() if key[0] in whole}
-    return (score(kept) if kept else None), len(whole)
+def scored(held: Held, said: Mapping[tuple[int, str, str], Any], whole: set[int]) -> Scores:
+    """The scores of these seeds, which have all their folds."""
+    kept = {key: one for key, one in said.items() if key[0] in whole}
+    if held.across:
+        return cell_scores(kept)
+    by_fold = {(seed, fold): one for (seed, fold, _), one in kept.items()}
+    return scale_scores(by_fold) if isinstance(held.task, Scale) else class_scores(by_fold)
 
 
 def _plain(value: Any) -> str:

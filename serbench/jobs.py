@@ -18,7 +18,7 @@ class Job:
 
     trial: Trial
     choice: ModelChoice
-    root: Path  # the corpus's folder
+    roots: Mapping[str, Path]  # corpus to its folder
     results: Path
     cache: Path
     allow_partial: bool = False
@@ -27,6 +27,7 @@ class Job:
     keep: Keep = "all"
     threads: int | None = None  # of one worker; None: as the libraries see fit
     notes: Mapping[str, Any] = field(default_factory=dict)  # as in the plan of its row
+    protocol: str = ""  # as it was asked for: a name, or a place of splits; "": the trial's name
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ where a reader of the protocol sees it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -140,6 +141,23 @@ class LabelSpace:
         """What this space means on a corpus."""
         return self.variants.get(corpus, self)
 
+    def among(self, natives: Mapping[str, Mapping[str, str | None]]) -> LabelSpace:
+        """What this space means for several corpora at once: corpus to the emotion of each label.
+
+        Most spaces mean the same for any company; :class:`Intersection` does not.
+        """
+        del natives
+        return self
+
+    def lacks(self, corpus: str, native: Mapping[str, str | None]) -> tuple[str, ...]:
+        """Classes of the task that no label of a corpus stands for, so that none is ever tested."""
+        here = self.on(corpus)
+        task = here.resolve(native)
+        if not isinstance(task, Classes):
+            return ()
+        found = {here.label(str(emotion)) for emotion in native.values() if emotion is not None}
+        return tuple(name for name in task.names if name not in found)
+
     def label(self, emotion: str) -> str | None:
         """The class of an emotion, None where it is left out."""
         merged = self.merge.get(emotion, emotion)
@@ -230,4 +248,24 @@ OWN = LabelSpace(
     name="own",
     title="the corpus's own emotions, nothing merged",
     note="Labels that stand for no emotion, such as IEMOCAP's xxx (no agreement), are left out.",
+)
+
+
+@dataclass(frozen=True)
+class Intersection(LabelSpace):
+    """The emotions that every corpus of a company has, in alphabetical order, nothing merged."""
+
+    def among(self, natives: Mapping[str, Mapping[str, str | None]]) -> LabelSpace:
+        sets = [
+            {OWN.label(e) for e in native.values() if e is not None} for native in natives.values()
+        ]
+        shared = sorted(name for name in set.intersection(*sets) if name is not None)
+        return dataclasses.replace(self, task=Classes(tuple(shared)))
+
+
+INTERSECTION = Intersection(
+    name="intersection",
+    title="the emotions that all corpora of a protocol have, nothing merged",
+    note="Which these are depends on the corpora: the task of a trial names them. Utterances of "
+    "any other emotion are left out.",
 )

@@ -1,13 +1,13 @@
-"""From a question to trials: every fold and seed of one model under one protocol on one corpus."""
+"""From a question to trials: every fold and seed of one model under one protocol."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from serbench import ownloop
 from serbench.canonical import digest
 from serbench.choice import ModelChoice
-from serbench.cohort import Cohort
 from serbench.corpus import GENDERS
 from serbench.errors import ModelError, ProtocolError, UsageError, few
 from serbench.features.recipe import record as recipe_record
@@ -20,31 +20,38 @@ from serbench.model import (
     declared_recipes,
     declared_targets,
     is_deterministic,
+    needed_access,
 )
-from serbench.protocols import Protocol, Split, split_digest
+from serbench.pool import Pool
+from serbench.protocols import Protocol, Selection, Split, split_digest
 from serbench.sentiment import SCALE
 from serbench.trial import Trial
+from serbench.validation import HeldOut, held_out
 
 INPUTS = ("audio", "text")  # all that an utterance can be to a model
 TARGETS = ("gender",)  # what can be learnt from beside the label
 
 
 def plan(
-    cohort: Cohort,
+    pool: Pool,
     protocol: Protocol,
     splits: Sequence[Split],
     choice: ModelChoice,
     seeds: int | None = None,
+    selection: Selection = "last",
 ) -> tuple[Trial, ...]:
     """All trials of one row of a board, fold by fold, seed by seed.
 
     Parameters
     ----------
     splits
-        The protocol's folds of the cohort.
+        The protocol's folds of the pool.
     seeds
         Trainings of each fold, with seeds 0, 1, ...; None: as the protocol says. A model that
         declares itself deterministic is trained once.
+    selection
+        "val" holds whole speakers out of each training set. The other rules read the stages of one
+        and the same trainings on all of it.
 
     Raises
     ------
@@ -54,33 +61,98 @@ def plan(
     if seeds is not None and seeds < 1:
         raise UsageError(f"--seeds {seeds}", expected="1 or more")
     model = build(choice.factory(), choice.settings)
-    check_fit(cohort, model)
+    check_fit(pool, model)
+    check_access(choice.spec, model, protocol)
+    if selection != "last":
+        check_epochs(choice.spec, model, selection)
     count = 1 if is_deterministic(model) else (protocol.seeds if seeds is None else seeds)
     common: dict[str, Any] = {
-        "protocol": protocol.record([cohort.corpus]),
-        "labels": cohort.labels.record(),
-        "task": cohort.task.record(),
-        "corpora": {cohort.corpus: cohort.scan.fingerprint},
+        "protocol": protocol.record(pool.names),
+        "labels": pool.labels(),
+        "task": pool.task.record(),
+        "corpora": pool.fingerprints,
         "split": split_digest(splits),
         "folds": len(splits),
-        "validation": None,
-        "target": None,
         "model": choice.identity(),
         "recipes": tuple(recipe_record(recipe) for recipe in declared_recipes(model)),
     }
     trials = []
     for split in splits:
-        tests = {name: judged(cohort, ids) for name, ids in split.tests.items()}
-        own: dict[str, Any] = {
-            "fold": split.fold,
-            "train": judged(cohort, split.train),
-            "tests": tests,
-        }
-        trials += [Trial(**common, **own, seed=seed) for seed in range(count)]
+        own = dealt(pool, protocol, split, selection)
+        trials += [Trial(**common, **own, fold=split.fold, seed=seed) for seed in range(count)]
     return tuple(trials)
 
 
-def check_fit(cohort: Cohort, model: Model) -> None:
+def dealt(
+    pool: Pool, protocol: Protocol, split: Split, selection: Selection = "last"
+) -> dict[str, Any]:
+    """What a trial's record says of its fold: the digests of all that is handed out in it."""
+    train, validation = split.train, None
+    if selection == "val":
+        held = held_out_of(pool, protocol, split)
+        train = held.train
+        validation = {**judged(pool, held.validation), "speakers": list(held.speakers)}
+    return {
+        "train": judged(pool, train),
+        "tests": {name: judged(pool, ids) for name, ids in split.tests.items()},
+        "validation": validation,
+        "target": heard(pool, split) if protocol.target_access == "unlabelled" else None,
+    }
+
+
+def held_out_of(pool: Pool, protocol: Protocol, split: Split) -> HeldOut:
+    """The whole speakers that choose the epoch in this fold, and who is left to train on."""
+    rows = {row.id: row for row in pool.table()}
+    names = pool.task.names if isinstance(pool.task, Classes) else ()
+    return held_out(split, rows, names, protocol.seed_for(pool.names))
+
+
+def heard(pool: Pool, split: Split) -> dict[str, Any]:
+    """Digest and number of the sounds of the test side, which have neither label nor id."""
+    sounds = sorted(u.samples for ids in split.tests.values() for u in pool.at(ids))
+    return {"digest": digest(sounds), "size": len(sounds)}
+
+
+def check_epochs(spec: str, model: Model, selection: Selection) -> None:
+    """Refuse a rule that chooses among epochs for a model that has none to show.
+
+    Raises
+    ------
+    UsageError
+        If serbench does not train the model itself.
+    """
+    if not ownloop.is_ours(model, adapted=needed_access(model) == "unlabelled"):
+        raise UsageError(
+            f"the model {spec!r} has no epochs that --selection {selection} could choose from",
+            expected="--selection last, or a net that serbench trains",
+        )
+
+
+def check_access(spec: str, model: Model, protocol: Protocol) -> None:
+    """Refuse a model that wants to hear more of the test side than the protocol hands over.
+
+    One that wants less is refused as well: it would repeat its number of another board.
+
+    Raises
+    ------
+    UsageError
+        With the option that brings the two together.
+    """
+    wanted, given = needed_access(model), protocol.target_access
+    if wanted != given:
+        what = {
+            "none": "makes no use of the test side",
+            "unlabelled": "adapts to the test side's sounds",
+            "speaker-norm": "wants to know which test utterances have one speaker",
+        }
+        raise UsageError(
+            f"the model {spec!r} {what[wanted]}, and the target access is {given!r}",
+            expected=f"--target-access {wanted}",
+            advice="results under different access stand on boards of their own",
+        )
+
+
+def check_fit(pool: Pool, model: Model) -> None:
     """Refuse a corpus that lacks what a model reads or learns from, before anything is computed.
 
     Raises
@@ -93,11 +165,11 @@ def check_fit(cohort: Cohort, model: Model) -> None:
     ProtocolError
         If the label space asks for what has no scores.
     """
-    _check_scored(cohort)
-    check_tells(model, cohort.task)
+    _check_scored(pool)
+    check_tells(model, pool.task)
     lacking = {
-        "text": [u for u in cohort.utterances if u.text is None],
-        "gender": [u for u in cohort.utterances if u.gender not in GENDERS],
+        "text": [u for u in pool.utterances if u.text is None],
+        "gender": [u for u in pool.utterances if u.gender not in GENDERS],
     }
     _check_known("read", declared_inputs(model), INPUTS)
     _check_known("learn from", declared_targets(model), TARGETS)
@@ -108,7 +180,7 @@ def check_fit(cohort: Cohort, model: Model) -> None:
             what = {"text": "a transcript", "gender": "the speaker's gender"}[need]
             raise UsageError(
                 f"the model needs {what} of each utterance, and {len(missing)} of "
-                f"{len(cohort.utterances)} in {cohort.corpus} have none "
+                f"{len(pool.utterances)} in {pool.title} have none "
                 f"({few(u.id for u in missing)})",
                 expected=f"a corpus that gives the {need} of every utterance",
                 advice=instead.get(need, ""),
@@ -124,9 +196,9 @@ def _check_known(does: str, declared: frozenset[str], known: tuple[str, ...]) ->
         )
 
 
-def _check_scored(cohort: Cohort) -> None:
+def _check_scored(pool: Pool) -> None:
     """Refuse to train for what no board could show."""
-    task = cohort.task
+    task = pool.task
     if isinstance(task, Classes) or task == SCALE:
         return
     asked = (
@@ -135,14 +207,14 @@ def _check_scored(cohort: Cohort) -> None:
         else f"a scale from {task.low:g} to {task.high:g}"
     )
     raise ProtocolError(
-        f"the label space {cohort.labels.name!r} asks for {asked}, which has no scores yet",
+        f"the label space {pool.labels()['name']!r} asks for {asked}, which has no scores yet",
         expected=f"a label space of classes, or of a scale from {SCALE.low:g} to {SCALE.high:g}",
         advice="serbench labels list",
     )
 
 
-def judged(cohort: Cohort, ids: Sequence[str]) -> dict[str, Any]:
+def judged(pool: Pool, ids: Sequence[str]) -> dict[str, Any]:
     """Digest and number of utterances with their classes: a corrected label is another trial."""
-    rows = cohort.positions(ids)
-    pairs = [[name, cohort.answers[int(row)]] for name, row in zip(ids, rows, strict=True)]
+    rows = pool.positions(ids)
+    pairs = [[name, pool.answers[int(row)]] for name, row in zip(ids, rows, strict=True)]
     return {"digest": digest(pairs), "size": len(pairs)}

@@ -18,6 +18,7 @@ from serbench import parquet
 from serbench.session import Stage
 
 PREFIX = "p_"
+VALIDATION = "validation"  # beside the test sets: the utterances that choose an epoch
 
 
 @dataclass(frozen=True)

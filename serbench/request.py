@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from serbench.errors import StoreError, UsageError
+from serbench.protocols import Protocol, Selection, TargetAccess
 from serbench.session import Keep, Precision
 
 
@@ -18,6 +19,8 @@ class Request:
 
     ``models`` are (name or ``path.py:Class``, chosen settings). ``reuse`` keeps finished trials of
     a model whose code has changed since; ``rerun`` sets them aside and runs them again.
+    ``labels``, ``access``, ``selection`` and ``keep`` are the protocol's own where they are None,
+    and so are the corpora of a protocol that has its usual ones where none is named.
     """
 
     models: Sequence[tuple[str, Mapping[str, Any]]]
@@ -25,7 +28,9 @@ class Request:
     corpora: Sequence[str]
     results: Path
     cache: Path
-    labels: str = "own"
+    labels: str | None = None
+    access: TargetAccess | None = None
+    selection: Selection | None = None
     seeds: int | None = None
     roots: Mapping[str, Path] = field(default_factory=dict)
     allow_partial: bool = False
@@ -33,7 +38,7 @@ class Request:
     workers: int | None = None
     devices: Sequence[str] = ("auto",)
     precision: Precision = "auto"
-    keep: Keep = "all"
+    keep: Keep | None = None
     reuse: bool = False
     rerun: bool = False
 
@@ -42,14 +47,41 @@ def check(request: Request) -> None:
     """Refuse what cannot be meant, before anything is read."""
     if request.workers is not None and request.workers < 1:
         raise UsageError(f"--workers {request.workers}", expected="1 or more")
-    for name in request.roots:
-        if name not in request.corpora:
-            raise UsageError(
-                f"--corpus-root {name}=...: that corpus is not to be run",
-                expected="one of " + ", ".join(request.corpora),
-            )
+    if request.selection not in (None, "last") and request.keep == "last":
+        raise UsageError(
+            f"--selection {request.selection} with --stages last",
+            expected="--stages all: an epoch is chosen among those that are kept",
+        )
     if request.results.exists() and not request.results.is_dir():
         raise StoreError(f"{request.results} is not a folder", expected="the results folder")
+
+
+def corpora_of(request: Request, protocol: Protocol) -> list[tuple[str, ...]]:
+    """The corpora that a protocol is run on: one by one, or all at once.
+
+    Raises
+    ------
+    UsageError
+        If no corpus is named and the protocol has no usual ones.
+    """
+    names = tuple(request.corpora) or protocol.corpora
+    if not names:
+        raise UsageError(
+            f"no corpus to run {protocol.name} on",
+            expected="--corpus NAME",
+            advice="serbench corpora list",
+        )
+    return [tuple(sorted(names))] if protocol.across else [(name,) for name in names]
+
+
+def check_roots(request: Request, corpora: Collection[str]) -> None:
+    """Refuse a folder that was given for a corpus that is not to be run."""
+    for name in request.roots:
+        if name not in corpora:
+            raise UsageError(
+                f"--corpus-root {name}=...: that corpus is not to be run",
+                expected="one of " + ", ".join(sorted(corpora)),
+            )
 
 
 def check_devices(devices: Sequence[str]) -> str:

@@ -65,8 +65,8 @@ class ClassScores:
     def record(self) -> dict[str, Field]:
         """The values of ``FIELDS``: shares of 1, intervals cut to 0..1, None where undefined."""
         return {
-            **_ends("ua", self.ua),
-            **_ends("wa", self.wa),
+            **ends("ua", self.ua),
+            **ends("wa", self.wa),
             "macro_f1": known(self.macro_f1),
             "ua_fold": known(self.ua_fold),
             "wa_fold": known(self.wa_fold),
@@ -113,11 +113,8 @@ class ScaleScores:
         return {
             field: value
             for name, interval in self.intervals.items()
-            for field, value in _ends(name, interval, *self.REACH.get(name, (0.0, 1.0))).items()
+            for field, value in ends(name, interval, *self.REACH.get(name, (0.0, 1.0))).items()
         }
-
-
-Scores = ClassScores | ScaleScores
 
 
 def class_scores(trials: Mapping[tuple[int, str], Predictions]) -> ClassScores:
@@ -184,7 +181,8 @@ def known(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _ends(name: str, interval: Interval, least: float = 0.0, most: float = 1.0) -> dict[str, Field]:
+def ends(name: str, interval: Interval, least: float = 0.0, most: float = 1.0) -> dict[str, Field]:
+    """A score and its interval's ends, cut to what the score can reach, as flat JSON fields."""
     low, high = interval.clipped(least, most)
     return {
         name: known(interval.estimate),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serbench.audio import Channel, read
-from serbench.cohort import Cohort
+from serbench.behaviour.watch import allowed
 from serbench.corpus import GENDERS, Utterance
 from serbench.data import LabelledUtterances, Utterances
 from serbench.features.cache import FeatureCache
@@ -17,28 +19,37 @@ from serbench.features.compute import compute
 from serbench.features.recipe import AnyRecipe, reads_text
 from serbench.features.sentence import Sentence
 from serbench.model import Model, declared_inputs, declared_recipes, declared_targets
+from serbench.pool import Pool
 
 
 class CorpusSource:
     """The sounds and texts of one set of utterances, features through the cache.
 
     A training set's source holds no test utterance, and no source holds a label or a speaker.
+    ``tested``: what is read here is of the test side and handed over by the harness, so that it is
+    no file that a model opened by itself (:mod:`serbench.behaviour.watch`).
     """
 
-    def __init__(self, utterances: Sequence[Utterance], cache: FeatureCache) -> None:
+    def __init__(
+        self, utterances: Sequence[Utterance], cache: FeatureCache, *, tested: bool = False
+    ) -> None:
+        self._handed_over: Callable[[], AbstractContextManager[None]]
+        self._handed_over = allowed if tested else contextlib.nullcontext
         self._texts = [utterance.text for utterance in utterances]
         self._clips = [clip_of(utterance) for utterance in utterances]
         self._cache = cache
 
     def waveform(self, row: int, rate: int | None, channel: Channel) -> NDArray[np.float32]:
         clip = self._clips[row]
-        samples, _ = read(clip.path, start=clip.start, end=clip.end, rate=rate, channel=channel)
+        with self._handed_over():
+            samples, _ = read(clip.path, start=clip.start, end=clip.end, rate=rate, channel=channel)
         return samples
 
     def feature(self, row: int, recipe: AnyRecipe) -> NDArray[np.float32]:
         if reads_text(recipe):
             return compute(Sentence(self._texts[row] or ""), recipe, self._cache)
-        return compute(self._clips[row], recipe, self._cache)
+        with self._handed_over():
+            return compute(self._clips[row], recipe, self._cache)
 
     def text(self, row: int) -> str | None:
         return self._texts[row]
@@ -65,22 +76,20 @@ def items_of(utterances: Sequence[Utterance], recipe: AnyRecipe) -> Sequence[Cli
 
 
 def training_set(
-    cohort: Cohort, cache: FeatureCache, rows: NDArray[np.int64], model: Model
+    pool: Pool, cache: FeatureCache, rows: NDArray[np.int64], model: Model
 ) -> LabelledUtterances:
     """Labelled utterances as the model may see them. Speakers are numbers, drawn from nothing."""
-    names = sorted({cohort.utterances[int(row)].speaker for row in rows})
-    number = {name: i for i, name in enumerate(names)}
-    speakers = [number[cohort.utterances[int(row)].speaker] for row in rows]
-    genders = [cohort.utterances[int(row)].gender for row in rows]
+    utterances = [pool.utterances[int(row)] for row in rows]
+    genders = [utterance.gender for utterance in utterances]
     targets = {}
     if "gender" in declared_targets(model) and set(genders) <= GENDERS:
         targets["gender"] = np.array([gender == "male" for gender in genders], dtype=np.int64)
     return LabelledUtterances(
-        cohort.task,
-        CorpusSource([cohort.utterances[int(row)] for row in rows], cache),
+        pool.task,
+        CorpusSource(utterances, cache),
         range(len(rows)),
-        y=cohort.y[rows],
-        speakers=np.array(speakers),
+        y=pool.y[rows],
+        speakers=groups_of(utterances),
         targets=targets,
         inputs=declared_inputs(model),
         recipes=declared_recipes(model),
@@ -88,20 +97,34 @@ def training_set(
 
 
 def test_set(
-    cohort: Cohort, cache: FeatureCache, rows: NDArray[np.int64], model: Model
+    pool: Pool,
+    cache: FeatureCache,
+    rows: NDArray[np.int64],
+    model: Model,
+    *,
+    grouped: bool,
 ) -> tuple[Utterances, NDArray[np.int64]]:
     """Utterances to judge, in the order of their sounds' digests, and the rows in that order.
 
     A file's place in a sorted folder tells its class (``angry/...``), so the place is drawn anew
-    from the sound itself.
+    from the sound itself. ``grouped``: with numbers that tell the speakers apart.
     """
-    order = sorted((cohort.utterances[int(row)].samples, int(row)) for row in rows)
+    order = sorted((pool.utterances[int(row)].samples, int(row)) for row in rows)
     shuffled = np.array([row for _, row in order], dtype=np.int64)
+    utterances = [pool.utterances[int(row)] for row in shuffled]
     test = Utterances(
-        cohort.task,
-        CorpusSource([cohort.utterances[int(row)] for row in shuffled], cache),
+        pool.task,
+        CorpusSource(utterances, cache, tested=True),
         range(len(shuffled)),
         inputs=declared_inputs(model),
         recipes=declared_recipes(model),
+        groups=groups_of(utterances) if grouped else None,
     )
     return test, shuffled
+
+
+def groups_of(utterances: Sequence[Utterance]) -> NDArray[np.int64]:
+    """A number for each speaker, in the order in which they are first heard."""
+    number: dict[tuple[str, str], int] = {}
+    groups = [number.setdefault((u.corpus, u.speaker), len(number)) for u in utterances]
+    return np.array(groups, dtype=np.int64)

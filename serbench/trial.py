@@ -42,9 +42,11 @@ class Trial:
     tests
         Test set name to the same of its ids.
     validation
-        The speakers that were held out of the training set to choose an epoch; None: nobody.
+        Digest and number of the utterances that were held out of the training set to choose an
+        epoch, and who speaks them; None: nobody was held out.
     target
-        Digest of the target audio that training may hear, without labels; None: none.
+        Digest and number of the sounds of the test side that training may hear, without labels;
+        None: none.
     model
         Name, version, and every setting with defaults filled in.
     recipes
@@ -81,16 +83,21 @@ class Trial:
 
     @property
     def row(self) -> dict[str, Any]:
-        """What the trials of one row of a board have in common: all but the fold and the seed."""
-        own = {"fold", "train", "tests", "seed"}
-        return {name: value for name, value in self.record.items() if name not in own}
+        """What the trials of one row of a board have in common: all but the fold and the seed.
+
+        ``selection`` is that of the trial: "val" where speakers were held out, else "last".
+        """
+        own = {"fold", "train", "tests", "seed", "validation", "target"}
+        shared = {name: value for name, value in self.record.items() if name not in own}
+        return {**shared, "selection": "last" if self.validation is None else "val"}
 
     @property
     def title(self) -> str:
         """For people: what runs, where."""
-        corpora = "+".join(self.tests)
+        corpora = "+".join(self.corpora)
         seed = f" seed {self.seed}" if self.seed else ""
-        return f"{self.model['name']} {self.protocol['name']} {corpora} {self.fold}{seed}"
+        val = "" if self.validation is None else " val"
+        return f"{self.model['name']} {self.protocol['name']}{val} {corpora} {self.fold}{seed}"
 
     def json(self) -> str:
         return canonical(self.record)

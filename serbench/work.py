@@ -1,6 +1,6 @@
 """One job: rebuild the split, fit, predict, store.
 
-A worker trusts nobody. It scans the corpus for itself, rebuilds the folds, and refuses to run if
+A worker trusts nobody. It scans each corpus for itself, rebuilds the folds, and refuses to run if
 their digest is not the trial's: another release, another label map or another splitter would
 otherwise answer another question under the same name.
 """
@@ -12,32 +12,36 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serbench import predictions, provenance, ratings
+from serbench import ownloop, predictions, provenance, ratings
 from serbench.adapters import adapter
+from serbench.behaviour.observer import Observer, files_of
 from serbench.choice import code_digest
-from serbench.cohort import Cohort
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ProtocolError, SerbenchError, StoreError
 from serbench.features.cache import FeatureCache
+from serbench.given import protocol_of
 from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
 from serbench.labels import Scale
-from serbench.model import Model, answer, build
-from serbench.plan import judged
-from serbench.predictions import Predictions, stages_to_parquet
-from serbench.protocols import Split, split_digest
+from serbench.model import Model, build, declared_recipes
+from serbench.plan import dealt, held_out_of
+from serbench.pool import Pool
+from serbench.predictions import VALIDATION, Predictions, stages_to_parquet
+from serbench.protocols import Protocol, Selection, Split, TargetAccess, split_digest
 from serbench.ratings import Ratings
 from serbench.registry import load
 from serbench.scan import scan
 from serbench.session import Session, Stage
-from serbench.sources import test_set, training_set
+from serbench.sources import groups_of, test_set, training_set
 from serbench.store import Store
 from serbench.trial import Trial
+from serbench.validation import HeldOut
 
 
 def attempt(job: Job, listen: Listener) -> Ended:
@@ -74,12 +78,12 @@ def work(job: Job, listen: Listener) -> None:
     Raises
     ------
     SerbenchError
-        If the corpus, the split or the model is not what the trial names.
+        If the corpora, the split or the model is not what the trial names.
     """
     trial, store = job.trial, Store(job.results)
     started = time.time()
-    cohort, splits = _folds(job.root, job.cache, job.allow_partial, _key(trial))
-    split = _split(trial, cohort, splits)
+    pool, protocol, splits = _folds(_Question.of(job))
+    split, held = _split(trial, pool, protocol, splits)
     factory = job.choice.factory()
     if job.choice.identity() != dict(trial.model):
         raise SerbenchError(
@@ -88,18 +92,25 @@ def work(job: Job, listen: Listener) -> None:
         )
     model = build(factory, job.choice.settings)
     cache = FeatureCache(job.cache)
-    train = training_set(cohort, cache, cohort.positions(split.train), model)
-    tests = {
-        name: test_set(cohort, cache, cohort.positions(ids), model)
-        for name, ids in split.tests.items()
+    train = training_set(pool, cache, pool.positions(held.train), model)
+    judged_ids = dict(split.tests)
+    if held.validation:
+        judged_ids[VALIDATION] = held.validation
+    grouped = protocol.target_access == "speaker-norm"
+    sets = {
+        name: test_set(pool, cache, pool.positions(ids), model, grouped=grouped)
+        for name, ids in judged_ids.items()
     }
-    stages, device = _fit(
-        job, model, train, {name: test for name, (test, _) in tests.items()}, listen
-    )
+    probes = {name: test for name, (test, _) in sets.items()}
+    target = next(iter(probes.values())) if trial.target is not None else None
+    observer = _observer(pool, cache, model, split, held, target)
+    with observer.training(model):
+        stages, device = _fit(job, model, train, probes, target, listen)
     files: dict[str, bytes] = {}
-    for name, (test, rows) in tests.items():
-        said = answer(model, test)
-        files[f"predictions-{name}.parquet"] = _file(cohort, rows, said)
+    for name, (test, rows) in sets.items():
+        who = groups_of([pool.utterances[int(row)] for row in rows])
+        said = observer.answers(model, test, groups=who if grouped else None, speakers=who)
+        files[f"predictions-{name}.parquet"] = _file(pool, rows, said)
         if stages:
             files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, np.argsort(rows))
     store.save(
@@ -113,17 +124,35 @@ def work(job: Job, listen: Listener) -> None:
             threads=job.threads,
             code=code_digest(factory),
             model=model,
-            task=cohort.task,
+            task=pool.task,
         )
-        | {"notes": dict(job.notes)},
+        | {"notes": dict(job.notes), "behaviour": observer.behaviour().record()},
     )
+
+
+def _observer(
+    pool: Pool,
+    cache: FeatureCache,
+    model: Model,
+    split: Split,
+    held: HeldOut,
+    target: Utterances | None,
+) -> Observer:
+    """Who watches the training: the test side's files may be opened under no access but one."""
+    recipes = declared_recipes(model)
+    heard = files_of(pool.at([*held.train, *held.validation]), cache, recipes)
+    if target is not None:
+        return Observer(None, heard)
+    tested = [utterance for ids in split.tests.values() for utterance in pool.at(ids)]
+    return Observer(files_of(tested, cache, recipes), heard)
 
 
 def _fit(
     job: Job,
     model: Model,
     train: LabelledUtterances,
-    tests: dict[str, Utterances],
+    probes: dict[str, Utterances],
+    target: Utterances | None,
     listen: Listener,
 ) -> tuple[list[Stage], str]:
     """Train, by the harness's own loop where the model leaves it to the harness."""
@@ -131,9 +160,11 @@ def _fit(
         from serbench.nets.device import limit_threads
 
         limit_threads(job.threads)
-    nets = sys.modules.get("serbench.nets.net")
-    if nets is None or not isinstance(model, nets.Net) or type(model).fit is not nets.Net.fit:
-        model.fit(train, seed=job.trial.seed)
+    if not ownloop.is_ours(model, adapted=target is not None):
+        if target is None:
+            model.fit(train, seed=job.trial.seed)
+        else:
+            model.fit_adapted(train, target, seed=job.trial.seed)  # type: ignore[attr-defined]
         return [], "cpu"
     from serbench.nets.device import describe, resolve
     from serbench.nets.training import train as train_net
@@ -141,68 +172,99 @@ def _fit(
     session = Session(
         device=job.device,
         precision=job.precision,
-        probes=tests if job.keep == "all" else {},
+        probes=probes if job.keep == "all" else {},
         keep=job.keep,
         checkpoint=Store(job.results).checkpoint(job.trial.id),
         code=code_digest(job.choice.factory()),
         progress=lambda done, total, note: listen(Advanced(job.trial.id, done, total, note)),
+        target=target,
     )
-    stages = train_net(model, train, seed=job.trial.seed, session=session)
+    net: Any = model
+    stages = train_net(net, train, seed=job.trial.seed, session=session)
     return stages, describe(resolve(job.device))
 
 
-def _file(cohort: Cohort, rows: NDArray[np.int64], said: NDArray[np.float32]) -> bytes:
+def _file(pool: Pool, rows: NDArray[np.int64], said: NDArray[np.float32]) -> bytes:
     """What a model said of these utterances, beside what is right, as it is stored."""
-    utterances = [cohort.utterances[int(row)] for row in rows]
+    utterances = [pool.utterances[int(row)] for row in rows]
     ids = tuple(utterance.id for utterance in utterances)
     speakers = tuple(utterance.speaker for utterance in utterances)
-    truth = cohort.y[rows]
-    if isinstance(cohort.task, Scale):
+    truth = pool.y[rows]
+    if isinstance(pool.task, Scale):
         return ratings.to_parquet(Ratings(ids, speakers, truth, said[:, 0]))
-    return predictions.to_parquet(Predictions(cohort.classes(), ids, speakers, truth, said))
+    return predictions.to_parquet(Predictions(pool.classes(), ids, speakers, truth, said))
 
 
-def _key(trial: Trial) -> tuple[str, str, str, str]:
-    (corpus,) = trial.protocol["corpora"]
-    names = str(corpus), str(trial.protocol["name"]), str(trial.labels["name"])
-    return *names, str(trial.corpora[corpus])
+@dataclass(frozen=True)
+class _Question:
+    """What a pool and its folds depend on: one of them serves all trials of this process."""
+
+    roots: tuple[tuple[str, Path], ...]
+    cache: Path
+    allow_partial: bool
+    protocol: str
+    access: TargetAccess
+    labels: str
+    fingerprints: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, job: Job) -> _Question:
+        trial = job.trial
+        return cls(
+            roots=tuple((name, job.roots[name]) for name in trial.protocol["corpora"]),
+            cache=job.cache,
+            allow_partial=job.allow_partial,
+            protocol=job.protocol or str(trial.protocol["name"]),
+            access=trial.protocol["target_access"],
+            labels=str(trial.labels["name"]),
+            fingerprints=tuple(sorted(trial.corpora.items())),
+        )
 
 
 @functools.lru_cache(maxsize=8)
-def _folds(
-    root: Path, cache: Path, allow_partial: bool, key: tuple[str, str, str, str]
-) -> tuple[Cohort, tuple[Split, ...]]:
-    """The corpus and its folds, read once for all trials of this process."""
-    corpus_name, protocol_name, labels_name, _ = key
-    corpus = adapter(corpus_name, root)
-    found = scan(corpus, root, allow_partial=allow_partial, cache=cache)
-    cohort = Cohort(corpus, found, load("labels", labels_name))
-    protocol = load("protocols", protocol_name)
-    return cohort, cohort.with_copies(protocol.splits(cohort.corpus, cohort.table()))
+def _folds(question: _Question) -> tuple[Pool, Protocol, tuple[Split, ...]]:
+    """The corpora and their folds, read once for all trials of this process."""
+    scanned = []
+    for name, root in question.roots:
+        corpus = adapter(name, root)
+        found = scan(corpus, root, allow_partial=question.allow_partial, cache=question.cache)
+        scanned.append((corpus, found))
+    pool = Pool.of(scanned, load("labels", question.labels))
+    protocol = protocol_of(question.protocol).under(question.access)
+    splits = protocol.splits(pool.table(whole=protocol.whole))
+    return pool, protocol, pool.with_copies(splits)
 
 
-def _split(trial: Trial, cohort: Cohort, splits: Sequence[Split]) -> Split:
-    found: dict[str, Any] = {
-        "corpus": {cohort.corpus: cohort.scan.fingerprint},
-        "task": cohort.task.record(),
-        "folds": split_digest(splits),
-    }
+def _split(
+    trial: Trial, pool: Pool, protocol: Protocol, splits: Sequence[Split]
+) -> tuple[Split, HeldOut]:
+    """The trial's fold, if all that is rebuilt here is what was planned."""
     split = next((split for split in splits if split.fold == trial.fold), None)
-    if split is not None:
-        found["labels"] = [judged(cohort, split.train), judged(cohort, split.tests[cohort.corpus])]
+    if split is None:
+        raise ProtocolError(f"there is no fold {trial.fold!r}")
+    selection: Selection = "last" if trial.validation is None else "val"
+    found: dict[str, Any] = {
+        "corpora": pool.fingerprints,
+        "task": pool.task.record(),
+        "folds": split_digest(splits),
+        **dealt(pool, protocol, split, selection),
+    }
     planned = {
-        "corpus": dict(trial.corpora),
+        "corpora": dict(trial.corpora),
         "task": trial.task,
         "folds": trial.split,
-        "labels": [trial.train, trial.tests[cohort.corpus]],
+        "train": trial.train,
+        "tests": trial.tests,
+        "validation": trial.validation,
+        "target": trial.target,
     }
     for what, value in planned.items():
-        if found.get(what) != value:
+        if found[what] != value:
             raise ProtocolError(
                 f"the {what} rebuilt here are not those of the trial ({what} differ)",
                 expected=f"{what}: {value}",
                 advice="check that this machine has the same corpus release and serbench version",
             )
-    if split is None:
-        raise ProtocolError(f"there is no fold {trial.fold!r}")
-    return split
+    if selection == "last":
+        return split, HeldOut(split.train, (), ())
+    return split, held_out_of(pool, protocol, split)

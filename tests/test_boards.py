@@ -93,9 +93,9 @@ def test_the_fields_of_classes_are_as_ever(store):
     add(store, CLASSES)
     (record,) = boards(store)[0].records()
     assert list(record) == [
-        "corpora", "protocol", "labels", "selection", "speaker_independent", "partial", "altered",
-        "fingerprints", "split", "chance", "model", "version", "variant", "settings", "ua",
-        "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold", "wa_fold",
+        "corpora", "protocol", "labels", "target_access", "speaker_independent", "partial",
+        "altered", "badges", "fingerprints", "split", "chance", "model", "version", "variant", "settings",
+        "selection", "ranked", "canary", "broken", "ua", "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold", "wa_fold",
         "n_missing", "n_utterances", "n_speakers", "n_folds", "n_seeds", "trials_done",
         "trials_planned", "trials_failed", "trials_damaged", "flags",
     ]  # fmt: skip

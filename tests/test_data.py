@@ -40,7 +40,7 @@ def test_rows_are_by_position():
 def test_nothing_public_names_an_utterance():
     test = Utterances(TASK, Rows(), [5, 3])
     public = {name for name in dir(test) if not name.startswith("_")}
-    assert public == {"task", "waveform", "feature", "text"}
+    assert public == {"task", "waveform", "feature", "text", "groups", "at"}
 
 
 def test_undeclared_input_is_refused():

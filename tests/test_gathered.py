@@ -99,7 +99,11 @@ def test_trials_that_no_plan_names_are_rows_all_the_same(store):
     save(store, trial("2"), said("2"))
     (plans,) = rows_of(store)
     held = hold(store, plans)
-    assert (held.trials_done, held.trials_planned, set(held.told)) == (2, 2, {(0, "1"), (0, "2")})
+    assert (held.trials_done, held.trials_planned, set(held.told)) == (
+        2,
+        2,
+        {(0, "1", "toy"), (0, "2", "toy")},
+    )
     assert held.variant == "flip=true hidden=64 mode=wide"
 
 
@@ -119,7 +123,9 @@ def test_whole_seeds_alone_are_scored(store):
     assert gathered.n_seeds == 2
     assert gathered.scores.ua.estimate == 1.0
     assert (gathered.held.trials_done, gathered.held.trials_planned) == (5, 6)
-    assert set(gathered.held.told) == {(s, f) for s in (0, 1, 2) for f in "12"} - {(2, "2")}
+    assert set(gathered.held.told) == {(s, f, "toy") for s in (0, 1, 2) for f in "12"} - {
+        (2, "2", "toy")
+    }
 
 
 def test_seeds_are_averaged(store):
@@ -144,7 +150,7 @@ def test_a_damaged_file_is_counted_and_the_rest_stands(store, name):
         save(store, trial(fold), said(fold))
     tear(store, trial("2"), name)
     held = hold(store, [row])
-    assert (set(held.told), held.trials_done, held.trials_damaged) == ({(0, "1")}, 1, 1)
+    assert (set(held.told), held.trials_done, held.trials_damaged) == ({(0, "1", "toy")}, 1, 1)
 
 
 def test_a_trial_of_another_row_is_strange(store):
@@ -153,7 +159,7 @@ def test_a_trial_of_another_row_is_strange(store):
     save(store, trial("1"), said("1"))
     save(store, other, said("2"))
     held = hold(store, [plan(store, trial("1"), other)])
-    assert (set(held.told), held.trials_done, held.trials_damaged) == ({(0, "1")}, 1, 1)
+    assert (set(held.told), held.trials_done, held.trials_damaged) == ({(0, "1", "toy")}, 1, 1)
 
 
 @pytest.mark.parametrize("names", [("high", "low"), ("low", "middle")])
@@ -162,7 +168,7 @@ def test_predictions_of_other_classes_count_as_damaged(store, names):
     save(store, trial("1"), said("1", names=names))
     save(store, trial("2"), said("2"))
     held = hold(store, [row])
-    assert (set(held.told), held.trials_damaged) == ({(0, "2")}, 1)
+    assert (set(held.told), held.trials_damaged) == ({(0, "2", "toy")}, 1)
 
 
 def test_failures_are_counted_until_they_succeed(store):
@@ -178,7 +184,11 @@ def test_a_scale_is_rated_and_classes_are_told(store):
     for fold in "12":
         save(store, trial(fold, task=SENTIMENT), rated(fold))
     held = hold(store, [row])
-    assert (set(held.rated), held.told, held.task) == ({(0, "1"), (0, "2")}, {}, SENTIMENT)
+    assert (set(held.rated), held.told, held.task) == (
+        {(0, "1", "toy"), (0, "2", "toy")},
+        {},
+        SENTIMENT,
+    )
     assert gather(store, [row]).scores.intervals["acc7"].estimate == 1.0
 
 

@@ -13,6 +13,7 @@ from serbench.corpus import Corpus, CorpusCard, Release, Utterance
 from serbench.errors import ModelError, ProtocolError, UsageError
 from serbench.labels import Classes, LabelSpace, Scale, Tags
 from serbench.plan import check_fit, plan
+from serbench.pool import Pool
 from serbench.protocols import LOSO
 from serbench.scanned import Scan
 
@@ -31,7 +32,7 @@ class Toy(Corpus):
 SPACE = LabelSpace("two", "", Classes(("anger", "happiness")))
 
 
-def cohort(space=SPACE, **of_some):
+def pool(space=SPACE, **of_some):
     """Eight utterances of two speakers with all that is asked for, but for what is given here."""
     utterances = []
     for i, native in enumerate("ahahahah"):
@@ -43,7 +44,8 @@ def cohort(space=SPACE, **of_some):
                 samples=f"{i:064d}", **(fields | (of_some if i % 4 == 3 else {})),
             )
         )  # fmt: skip
-    return Cohort(Toy(), Scan("toy", None, "Toy 1", tuple(utterances), (), "f" * 64), space)
+    scan = Scan("toy", None, "Toy 1", tuple(utterances), (), "f" * 64)
+    return Pool([Cohort(Toy(), scan, space)])
 
 
 class Plain:
@@ -66,11 +68,11 @@ class Valued(Plain):
 
 
 def test_a_corpus_that_has_everything_fits():
-    check_fit(cohort(), Needy())
+    check_fit(pool(), Needy())
 
 
 def test_a_model_that_asks_for_nothing_fits_everywhere():
-    check_fit(cohort(text=None, gender=None), Plain())
+    check_fit(pool(text=None, gender=None), Plain())
 
 
 @pytest.mark.parametrize(
@@ -83,13 +85,13 @@ def test_a_model_that_asks_for_nothing_fits_everywhere():
 )
 def test_what_is_lacking_is_counted_and_named(lacking, what, advice):
     with pytest.raises(UsageError, match=f"needs {what} .* 2 of 8 in toy") as error:
-        check_fit(cohort(**lacking), Needy())
+        check_fit(pool(**lacking), Needy())
     assert "toy/3, toy/7" in error.value.found
     assert error.value.advice == advice
 
 
 def test_an_empty_transcript_is_one():
-    check_fit(cohort(text=""), Needy())
+    check_fit(pool(text=""), Needy())
 
 
 def test_a_model_without_advice_has_none():
@@ -97,20 +99,20 @@ def test_a_model_without_advice_has_none():
         instead: ClassVar = {}
 
     with pytest.raises(UsageError) as error:
-        check_fit(cohort(text=None), Mute())
+        check_fit(pool(text=None), Mute())
     assert error.value.advice == ""
 
 
 def test_only_what_the_label_space_keeps_must_have_it():
     only = LabelSpace("anger against the rest", "", SPACE.task, where={"gender": ("female",)})
-    check_fit(cohort(only, gender=None), Needy())
+    check_fit(pool(only, gender=None), Needy())
 
 
 def test_a_scale_takes_a_model_that_gives_values():
     space = LabelSpace("sentiment", "", Scale(-3.0, 3.0), label_field="sentiment")
-    check_fit(cohort(space), Valued())
+    check_fit(pool(space), Valued())
     with pytest.raises(ModelError, match="tells classes apart"):
-        check_fit(cohort(space), Plain())
+        check_fit(pool(space), Plain())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_a_scale_takes_a_model_that_gives_values():
 def test_what_has_no_scores_is_refused_at_once(task, asked):
     space = LabelSpace("unscored", "", task, label_field="sentiment")
     with pytest.raises(ProtocolError, match=f"'unscored' asks for {asked}.* has no scores"):
-        check_fit(cohort(space), Valued())
+        check_fit(pool(space), Valued())
 
 
 NEEDY = """
@@ -143,17 +145,17 @@ def test_a_plan_is_made_of_what_fits_alone(tmp_path):
     file.write_text(NEEDY)
 
     def planned(here, **chosen):
-        splits = LOSO.splits("toy", here.table())
+        splits = LOSO.splits(here.table())
         choice = ModelChoice.of(f"{file}:Needy", chosen).on("toy")
         return plan(here, LOSO, splits, choice, seeds=2)
 
-    trials = planned(cohort())
+    trials = planned(pool())
     assert [(trial.fold, trial.seed) for trial in trials] == [
         (fold, seed) for fold in ("a", "b") for seed in (0, 1)
     ]
     assert trials[0].model["settings"] == {"gender": True, "width": 3}
     with pytest.raises(UsageError, match="the speaker's gender"):
-        planned(cohort(gender=None))
-    without = planned(cohort(gender=None), gender=False)
+        planned(pool(gender=None))
+    without = planned(pool(gender=None), gender=False)
     assert without[0].model["settings"] == {"gender": False, "width": 3}
     assert len({trial.id for trial in (*trials, *without)}) == 8

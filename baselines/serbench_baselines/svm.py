@@ -36,15 +36,19 @@ class FunctionalsSVM(OnVectors):
         The penalty C.
     kernel
         "rbf", of the width that scikit-learn calls "scale", or "linear".
+    standardise
+        See :class:`serbench_baselines.vectors.OnVectors`.
     """
 
     deterministic = True
 
-    def __init__(self, recipe: Recipe, c: float, kernel: str = "rbf") -> None:
+    def __init__(
+        self, recipe: Recipe, c: float, kernel: str = "rbf", standardise: str = "training"
+    ) -> None:
         require_positive(c=c)
         if kernel not in KERNELS:
             raise UsageError(f"kernel={kernel}", expected=" or ".join(KERNELS))
-        super().__init__(recipe)
+        super().__init__(recipe, standardise)
         self.c, self.kernel = c, kernel
 
     def steps(self, seed: int) -> tuple[Any, ...]:
@@ -83,12 +87,16 @@ class EgemapsSVM(FunctionalsSVM):
         The penalty C.
     channel
         Of a recording with several: "first" or "mean".
+    standardise
+        "training", or "speaker": by each speaker's own utterances before that.
     """
 
     version = "1"
 
-    def __init__(self, *, c: float = 1.0, channel: Channel = "first") -> None:
-        super().__init__(vector_of("egemaps", channel), c)
+    def __init__(
+        self, *, c: float = 1.0, channel: Channel = "first", standardise: str = "training"
+    ) -> None:
+        super().__init__(vector_of("egemaps", channel), c, standardise=standardise)
 
 
 class MfccSVM(FunctionalsSVM):
@@ -106,6 +114,8 @@ class MfccSVM(FunctionalsSVM):
         Hz that the sound is resampled to.
     channel
         Of a recording with several: "first" or "mean".
+    standardise
+        "training", or "speaker": by each speaker's own utterances before that.
     """
 
     version = "1"
@@ -117,8 +127,10 @@ class MfccSVM(FunctionalsSVM):
         coefficients: int = 20,
         rate: int = 16000,
         channel: Channel = "first",
+        standardise: str = "training",
     ) -> None:
-        super().__init__(mfcc_functionals(channel, coefficients=coefficients, rate=rate), c)
+        recipe = mfcc_functionals(channel, coefficients=coefficients, rate=rate)
+        super().__init__(recipe, c, standardise=standardise)
 
 
 class CompareSVM(FunctionalsSVM):
@@ -138,11 +150,18 @@ class CompareSVM(FunctionalsSVM):
         "linear" or "rbf".
     channel
         Of a recording with several: "first" or "mean".
+    standardise
+        "training", or "speaker": by each speaker's own utterances before that.
     """
 
     version = "1"
 
     def __init__(
-        self, *, c: float = 1e-3, kernel: str = "linear", channel: Channel = "first"
+        self,
+        *,
+        c: float = 1e-3,
+        kernel: str = "linear",
+        channel: Channel = "first",
+        standardise: str = "training",
     ) -> None:
-        super().__init__(vector_of("compare", channel), c, kernel)
+        super().__init__(vector_of("compare", channel), c, kernel, standardise)

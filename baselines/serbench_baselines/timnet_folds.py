@@ -24,7 +24,7 @@ import numpy as np
 
 from serbench.errors import ProtocolError
 from serbench.protocols import Protocol
-from serbench.splitters import Indices, Row, fold_name
+from serbench.splitters import Cut, Row, fold_name
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ClassOrderedFolds:
     kind: ClassVar[str] = "class-ordered-folds"
     k: int = 10
 
-    def folds(self, table: Sequence[Row], seed: int) -> Iterator[tuple[str, Indices, Indices]]:
+    def folds(self, table: Sequence[Row], seed: int) -> Iterator[Cut]:
         from natsort import natsort_keygen
         from sklearn.model_selection import KFold
 
@@ -47,7 +47,7 @@ class ClassOrderedFolds:
         )
         splitter = KFold(self.k, shuffle=True, random_state=seed)
         for number, (train, test) in enumerate(splitter.split(order), 1):
-            yield fold_name(number, self.k), order[train], order[test]
+            yield Cut(fold_name(number, self.k), order[train], order[test])
 
 
 def flat_names(files: Sequence[str]) -> list[str]:
@@ -80,6 +80,9 @@ LAST_EPOCH = Protocol(
         "ravdess": 46,
         "savee": 44,
     },
+    trains="nine tenths of the utterances",
+    tests="the other tenth; its speakers are heard in training",
+    alternatives=("kfold", "holdout", "loso"),
     reproduces="TIM-Net, Table 1, rows marked * (last epoch); ** is best-on-test of the same folds",
     source="github.com/Jiaxin-Ye/TIM-Net_SER, README and Code/Model.py",
 )

@@ -46,6 +46,9 @@ VECTORS: Mapping[str, Callable[[Channel], Recipe]] = {
 }
 
 
+STANDARDISE = ("training", "speaker")
+
+
 def vector_of(features: str, channel: Channel) -> Recipe:
     """The vector of a name: 480 functionals of MFCC, 88 of eGeMAPSv02 or 6373 of ComParE_2016.
 
@@ -72,10 +75,22 @@ class OnVectors(ABC):
     ----------
     recipe
         The vector.
+    standardise
+        "training": by mean and standard deviation over the training set. "speaker": before that,
+        by those of each speaker's own utterances, in training and in test. It asks which test
+        utterances have one speaker, hence for the target access "speaker-norm".
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, standardise: str = STANDARDISE[0]) -> None:
+        if standardise not in STANDARDISE:
+            raise UsageError(f"standardise={standardise}", expected=" or ".join(STANDARDISE))
         self.recipe = recipe
+        self.standardise = standardise
+
+    @property
+    def speaker_groups(self) -> bool:
+        """Whether it asks which test utterances have one speaker."""
+        return self.standardise == "speaker"
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
@@ -136,7 +151,24 @@ class OnVectors(ABC):
 
     def _vectors(self, data: Utterances) -> NDArray[np.float64]:
         # In float32 a solver may stop where rounding hides the slope.
-        return np.stack([data.feature(i, self.recipe) for i in range(len(data))], dtype=np.float64)
+        rows = [data.feature(i, self.recipe) for i in range(len(data))]
+        vectors = np.stack(rows, dtype=np.float64)
+        return by_speaker(vectors, data.groups) if self.speaker_groups else vectors
+
+
+def by_speaker(vectors: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Vectors [utterances, dims] less their speaker's mean, over their speaker's deviation.
+
+    A value that a speaker never varies becomes 0, and so does all of who speaks once.
+    """
+    standardised = np.empty_like(vectors)
+    for group in np.unique(groups):
+        own = vectors[groups == group]
+        deviation = own.std(axis=0)
+        standardised[groups == group] = (own - own.mean(axis=0)) / np.where(
+            deviation > 0, deviation, 1.0
+        )
+    return standardised
 
 
 def require_positive(**values: float) -> None:

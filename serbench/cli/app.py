@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from serbench.cli import cache, corpora, demo, doctor, labels, leaderboard, models, protocols, run
+from serbench.cli import (
+    audit,
+    cache,
+    corpora,
+    demo,
+    doctor,
+    inflation,
+    labels,
+    leaderboard,
+    models,
+    plot,
+    protocols,
+    run,
+)
 from serbench.errors import SerbenchError, UsageError
 
 app = typer.Typer(
@@ -21,12 +34,15 @@ app = typer.Typer(
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
+app.command("inflation", epilog=inflation.EXAMPLES)(inflation.inflation)
+app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(corpora.app, name="corpora")
 app.add_typer(labels.app, name="labels")
 app.add_typer(models.app, name="models")
 app.add_typer(protocols.app, name="protocols")
+app.add_typer(plot.app, name="plot")
 app.add_typer(cache.app, name="cache")
 
 

@@ -10,6 +10,7 @@ from serbench.cli.options import JsonFlag, Results
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
+    from serbench.protocols import Selection
     from serbench.store import Store
 
 EXAMPLES = """
@@ -22,6 +23,8 @@ serbench leaderboard --corpus emodb --protocol loso --format md
 serbench leaderboard --format csv > board.csv
 
 serbench leaderboard --corpus emodb --protocol last-epoch --model timnet --folds
+
+serbench leaderboard --protocol last-epoch --selection last --selection best-on-test
 """
 FORMATS = ("table", "md", "csv", "json")
 
@@ -30,6 +33,13 @@ def leaderboard(
     corpus: Annotated[list[str], typer.Option(help="Only boards with this corpus.")] = [],  # noqa: B006
     protocol: Annotated[list[str], typer.Option(help="Only this protocol.")] = [],  # noqa: B006
     model: Annotated[list[str], typer.Option(help="Only this model.")] = [],  # noqa: B006
+    selection: Annotated[
+        list[str],
+        typer.Option(
+            help="Only epochs chosen by this rule: last, val, best-on-test, "
+            "best-on-test-per-metric; or all. Default: last and val, which are ranked. Repeatable."
+        ),
+    ] = [],  # noqa: B006
     format_: Annotated[str, typer.Option("--format", help="table, md, csv or json.")] = "table",
     folds: Annotated[bool, typer.Option("--folds", help="Each fold by itself.")] = False,
     json: JsonFlag = False,
@@ -58,6 +68,10 @@ def leaderboard(
             advice="serbench demo",
         )
     store, form = Store(folder), "json" if json else format_
+    if folds and selection:
+        raise UsageError(
+            "--folds with --selection", expected="one of them: folds are of the last epoch"
+        )
     if folds:
         from serbench.by_fold import by_fold
         from serbench.cli.folds import print_folds
@@ -66,9 +80,23 @@ def leaderboard(
         _check_matched(bool(each), store, [*corpus, *protocol, *model])
         print_folds(each, form)
     else:
-        shown = boards(store, corpora=corpus, protocols=protocol, models=model)
+        rules = _selections(selection)
+        shown = boards(store, corpora=corpus, protocols=protocol, models=model, selections=rules)
         _check_matched(bool(shown), store, [*corpus, *protocol, *model])
         print_boards(shown, form)
+
+
+def _selections(asked: list[str]) -> tuple[Selection, ...]:
+    from serbench.protocols import RANKED, SELECTIONS
+
+    if not asked:
+        return RANKED
+    for rule in asked:
+        if rule not in ("all", *SELECTIONS):
+            raise UsageError(
+                f"--selection {rule}", expected="one of " + ", ".join((*SELECTIONS, "all"))
+            )
+    return tuple(rule for rule in SELECTIONS if rule in asked or "all" in asked)
 
 
 def _check_matched(found: bool, store: Store, asked: list[str]) -> None:

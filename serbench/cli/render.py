@@ -12,9 +12,11 @@ from typing import Any
 
 import typer
 
-from serbench.boards import Board, Row
+from serbench.boards import Board
 from serbench.cli.options import print_json
+from serbench.cli.pairs import print_pairs
 from serbench.labels import Classes, Scale
+from serbench.rows import Row
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ CLASSES = (
     Column("WA %", "wa"),
     Column("UA fold %", "ua_fold"),
 )
+ACROSS = (
+    Column("mean UA % [95% CI]", "ua", interval=True),
+    Column("sd over seeds", "ua_sd"),
+    Column("mean WA %", "wa"),
+    Column("sd over seeds", "wa_sd"),
+)
 SENTIMENT = (
     Column("ACC7 % [95% CI]", "acc7", interval=True),
     Column("ACC2 non0 %", "acc2_non0"),
@@ -47,6 +55,28 @@ FLAGS = {
     "class_single_speaker": "a class is spoken by one speaker alone: interval by bootstrap",
     "undefined": "a class has no test utterance: UA is undefined",
     "no_spread": "the same score whoever is left out",
+    "few_corpora": "fewer than 4 corpora: no interval over corpora, only within each pair",
+    "shared_training": "the trainings share corpora: no interval over corpora",
+    "L09": "BROKE L09, unranked: its answers depend on the company of other test utterances",
+    "L10": "BROKE L10, unranked: its answers depend on other utterances of the same speaker",
+    "L18": "BROKE L18, unranked: its answers depend on what files are called",
+    "L20": "BROKE L20, unranked: its answers depend on order, or on what it was asked before",
+    "L21": "BROKE L21, unranked: features depend on other folds",
+    "L22": "BROKE L22, unranked: it opened files of the test side in training",
+    "no_stages": "no epochs to choose from: not a net, or run with --stages last",
+}
+SELECTION_NOTES = {
+    "val": "val: the epoch with the highest UA on speakers held out of training",
+    "best-on-test": "best-on-test: the epoch with the highest score on the test set itself; it "
+    "flatters, and is never ranked",
+    "best-on-test-per-metric": "best-on-test-per-metric: the same, WA and UA each from its "
+    "own best epoch; never ranked",
+}
+CANARIES = "canaries hear nothing: what is known beside the sound reaches that much by itself"
+ACCESS_BADGES = {
+    "none": "",
+    "unlabelled": ", HEARS THE TEST SIDE unlabelled",
+    "speaker-norm": ", KNOWS WHICH TEST UTTERANCES SHARE A SPEAKER",
 }
 OF_SENTIMENT = {
     **FLAGS,
@@ -86,13 +116,15 @@ def badges(board: Board) -> str:
         False: "speaker-dependent",
         None: "speakers unknown",
     }[board.speaker_independent]
+    if board.badges is not None:  # as the folds have it, by their audit
+        shared = ", ".join(board.badges)
     partial = {True: ", PARTIAL CORPUS", False: "", None: ", completeness unknown"}[board.partial]
     altered = ", SOUNDS NOT THE RELEASE'S" if board.altered else ""
     repeated = "".join(f", {name} counted {times} times" for name, times in board.repeated.items())
     release = " ".join(digest[:8] for digest in board.fingerprints.values())
     return (
-        f"{_asked(board)}{repeated}, {shared}, "
-        f"{board.selection} epoch, release {release}{partial}{altered}"
+        f"{_asked(board)}{repeated}, {shared}{ACCESS_BADGES[board.target_access]}"
+        f"{'' if _chosen(board) else ', last epoch'}, release {release}{partial}{altered}"
     )
 
 
@@ -103,18 +135,28 @@ def _asked(board: Board) -> str:
     return f"{board.label_field} from {board.task.low:g} to {board.task.high:g}"
 
 
+def _chosen(board: Board) -> bool:
+    """Whether any row's epoch is another than the last."""
+    return any(row.selection != "last" for row in board.rows)
+
+
 def columns(board: Board) -> tuple[Column, ...]:
     """The scores that stand on the board."""
-    return SENTIMENT if isinstance(board.task, Scale) else CLASSES
+    if isinstance(board.task, Scale):
+        return SENTIMENT
+    return ACROSS if len(board.corpora) > 1 else CLASSES
 
 
 def headings(board: Board) -> list[str]:
     """The names of all columns."""
     scores = [column.heading for column in columns(board)]
-    return ["model", "settings", *scores, "speakers, folds, seeds"]
+    epoch = ["epoch"] if _chosen(board) else []
+    return ["model", "settings", *epoch, *scores, "speakers, folds, seeds"]
 
 
-def cells(row: Row, shown: Sequence[Column], alike: bool = False) -> list[str]:
+def cells(
+    row: Row, shown: Sequence[Column], alike: bool = False, chosen: bool = False
+) -> list[str]:
     """A row as text, in the order of the headings.
 
     Parameters
@@ -123,8 +165,12 @@ def cells(row: Row, shown: Sequence[Column], alike: bool = False) -> list[str]:
         The scores, the headline first.
     alike
         Another row is named alike: its version stands beside its settings.
+    chosen
+        The rule that chose the epoch has a column of its own.
     """
-    if row.scores is None:
+    if row.stages_missing:
+        scores = ["no epochs kept*", *[""] * (len(shown) - 1)]
+    elif row.scores is None:
         state = f"{row.trials_done} of {row.trials_planned} trials"
         if row.trials_failed:
             state += f", {row.trials_failed} failed"
@@ -138,7 +184,8 @@ def cells(row: Row, shown: Sequence[Column], alike: bool = False) -> list[str]:
         scores[0] += "+" if row.trials_done < row.trials_planned else ""
     speakers = "?" if row.n_speakers is None else str(row.n_speakers)
     variant = f"{row.variant} version={row.version[:8]}".strip() if alike else row.variant
-    return [row.model, variant, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
+    epoch = [row.selection] if chosen else []
+    return [row.model, variant, *epoch, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
 
 
 def score(record: Mapping[str, float | int | None], column: Column) -> str:
@@ -160,9 +207,17 @@ def score(record: Mapping[str, float | int | None], column: Column) -> str:
 
 def rows(board: Board) -> list[list[str]]:
     """All rows as text."""
-    names = Counter((row.model, row.variant) for row in board.rows)
-    shown = columns(board)
-    return [cells(row, shown, alike=names[row.model, row.variant] > 1) for row in board.rows]
+    names = Counter((row.model, row.variant, row.selection) for row in board.rows)
+    shown, chosen = columns(board), _chosen(board)
+    return [
+        cells(row, shown, names[row.model, row.variant, row.selection] > 1, chosen)
+        for row in shown_rows(board)
+    ]
+
+
+def shown_rows(board: Board) -> list[Row]:
+    """The rows as people read them: what takes no hearing comes first."""
+    return sorted(board.rows, key=lambda row: not row.canary)
 
 
 def notes(board: Board) -> list[str]:
@@ -173,7 +228,11 @@ def notes(board: Board) -> list[str]:
     lines = ["* " + "; ".join(words.get(flag, flag) for flag in flags)] if flags else []
     if any(row.complete and row.trials_done < row.trials_planned for row in board.rows):
         lines.append("+ more seeds were asked for than are finished: the finished ones are scored")
-    if not all(row.complete for row in board.rows):
+    if any(row.canary for row in board.rows):
+        lines.append(CANARIES)
+    rules = dict.fromkeys(row.selection for row in board.rows)
+    lines += [SELECTION_NOTES[rule] for rule in rules if rule in SELECTION_NOTES]
+    if not all(row.complete or row.stages_missing for row in board.rows):
         lines.append("rows without all their trials have no score; `serbench run` completes them")
     return [*lines, CONVENTIONS] if on_a_scale else lines
 
@@ -220,6 +279,7 @@ def _print_tables(boards: Sequence[Board]) -> None:
         console.print(Text(heading(board), "bold"))
         console.print(Text(badges(board), "red" if board.partial else "dim"))
         console.print(_table(board, console.width))
+        print_pairs(board, console)
         for line in notes(board):
             console.print(line, style="dim", markup=False)
 
@@ -242,8 +302,9 @@ def _table(board: Board, width: int) -> Any:
             min_width=len(name) if name == "settings" else None,
             no_wrap=whole,
         )
-    for row, (model, variant, first, *others) in zip(board.rows, rows(board), strict=True):
-        state = first if row.complete else first.replace(", ", ",\n")  # no wider than a score
-        texts = map(Text, (model, variant, state, *others))
-        table.add_row(*texts, style=None if row.complete else "dim")
+    for row, cell in zip(shown_rows(board), rows(board), strict=True):
+        # What is not complete has a state for a score, which is to be no wider than one.
+        narrow = cell if row.complete else [text.replace(", ", ",\n") for text in cell]
+        style = None if row.complete and row.ranked else "dim"
+        table.add_row(*map(Text, narrow), style=style)
     return table

@@ -24,6 +24,14 @@ serbench run --model svm-mfcc --model prior --protocol kfold --corpus emodb --co
 serbench run --model prior --protocol kfold --corpus cmu-mosei --labels mosei-sentiment
 
 serbench run --model my_model.py:MyModel --protocol loso --corpus emodb --seeds 5
+
+serbench run --model timnet --protocol last-epoch --corpus emodb --selection best-on-test
+
+serbench run --model svm --protocol cross-corpus --corpus emodb --corpus ravdess
+
+serbench run --model dann --protocol cross-corpus --target-access unlabelled --seeds 3
+
+serbench run --model svm --protocol my_splits/ --corpus emodb
 """
 
 
@@ -34,9 +42,17 @@ def run(
     ],
     protocol: Annotated[
         list[str],
-        typer.Option(help="Who trains and who tests (protocols list). Repeatable."),
+        typer.Option(
+            help="Who trains and who tests (protocols list), or a place of splits. Repeatable."
+        ),
     ],
-    corpus: Annotated[list[str], typer.Option(help="A corpus (corpora list). Repeatable.")],
+    corpus: Annotated[
+        list[str],
+        typer.Option(
+            help="A corpus (corpora list). Repeatable. Protocols across corpora take them all at "
+            "once, the others one by one."
+        ),
+    ] = [],  # noqa: B006  typer's way to say "none"
     seeds: Annotated[
         int | None, typer.Option(help="Trainings of each fold. Default: as the protocol says.")
     ] = None,
@@ -48,7 +64,22 @@ def run(
             help="A setting of the model, or MODEL:NAME=VALUE of one of several. Repeatable.",
         ),
     ] = [],  # noqa: B006  typer's way to say "none"
-    labels: Annotated[str, typer.Option(help="Label space.")] = "own",
+    labels: Annotated[
+        str | None, typer.Option(help="Label space (labels list). Default: the protocol's.")
+    ] = None,
+    selection: Annotated[
+        str | None,
+        typer.Option(
+            help="The epoch that is scored: last; val, by whole speakers held out of training; "
+            "best-on-test or best-on-test-per-metric, shown and never ranked."
+        ),
+    ] = None,
+    target_access: Annotated[
+        str | None,
+        typer.Option(
+            help="What a model may hear of the test side: none, unlabelled, speaker-norm."
+        ),
+    ] = None,
     executor: Annotated[str, typer.Option(help="serial, processes, or a guest's.")] = "serial",
     workers: Annotated[
         int | None,
@@ -62,8 +93,12 @@ def run(
         typer.Option(help="auto (bfloat16 autocast on a GPU), float32, bfloat16."),
     ] = "auto",
     stages: Annotated[
-        str, typer.Option(help="Test probabilities to keep of a net: all epochs, or last.")
-    ] = "all",
+        str | None,
+        typer.Option(
+            help="Test probabilities to keep of a net: all epochs, or last. Default: all, and last "
+            "across corpora."
+        ),
+    ] = None,
     corpus_root: CorpusRoot = [],  # noqa: B006
     allow_partial: AllowPartial = False,
     results: Results = None,
@@ -86,11 +121,14 @@ def run(
     from serbench.cli.progress import Screen
     from serbench.cli.render import print_boards
     from serbench.folders import cache_folder, corpus_roots, results_folder
+    from serbench.protocols import ACCESSES, SELECTIONS
     from serbench.request import Request
     from serbench.store import Store
 
     _one_of("--precision", precision, ("auto", "float32", "bfloat16"))
     _one_of("--stages", stages, ("all", "last"))
+    _one_of("--selection", selection, SELECTIONS)
+    _one_of("--target-access", target_access, ACCESSES)
     screen = Screen(quiet=quiet)
     request = Request(
         models=_settings(_once(model), set_),
@@ -107,6 +145,8 @@ def run(
         devices=tuple(device.split(",")),
         precision=precision,  # type: ignore[arg-type]  # checked above
         keep=stages,  # type: ignore[arg-type]
+        selection=selection,  # type: ignore[arg-type]
+        access=target_access,  # type: ignore[arg-type]
         reuse=reuse,
         rerun=rerun,
     )
@@ -116,7 +156,7 @@ def run(
     except KeyboardInterrupt:
         screen.note("stopped. What is finished is kept; the same command goes on from there.")
         raise typer.Exit(130) from None
-    shown = boards(Store(request.results), rows=outcome.rows)
+    shown = boards(Store(request.results), rows=outcome.rows, selections=outcome.selections)
     if json:
         shown = [of_rows(board, outcome.rows) for board in shown]
     print_boards(shown, "json" if json else "table")
@@ -166,6 +206,6 @@ def _once(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
+def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    if value is not None and value not in allowed:
         raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from serbench.boards import Board, Row
+from serbench.boards import Board
 from serbench.cli.render import as_csv, as_markdown, badges, notes, print_boards
 from serbench.intervals import Interval
 from serbench.labels import Classes, Scale
+from serbench.rows import Row
 from serbench.scores import ClassScores, ScaleScores
 
 NAN = float("nan")
@@ -51,6 +52,7 @@ def row(scores, model="m", **changes):
     fields = {
         "version": "1", "variant": "", "settings": {}, "n_folds": 1, "n_seeds": 1,
         "trials_done": 1, "trials_planned": 1, "trials_failed": 0, "trials_damaged": 0,
+        "selection": "last", "canary": False, "broken": {}, "stages_missing": False,
     }  # fmt: skip
     return Row(model=model, scores=scores, **(fields | changes))
 
@@ -58,7 +60,8 @@ def row(scores, model="m", **changes):
 def board(task, *rows):
     return Board(
         corpora=("cmu-mosei",), fingerprints={"cmu-mosei": "15b29153aa"}, labels="mosei-sentiment",
-        task=task, label_field="sentiment", protocol="kfold", selection="last", split="s",
+        task=task, label_field="sentiment", protocol="kfold", target_access="none",
+        split="s", badges=None,
         speaker_independent=False, partial=False, altered=False, repeated={}, rows=rows,
     )  # fmt: skip
 

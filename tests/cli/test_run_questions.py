@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from serbench.cli.app import app
+from serbench.errors import ProtocolError
 
 
 @pytest.fixture
@@ -52,15 +53,16 @@ def test_altered_sounds_are_said_on_the_board_and_before(run):
     assert "sounds are not those of SAVEE" in result.stderr
 
 
-def test_a_class_without_an_utterance_is_told_before_training(run):
-    result = run("--model", "prior", "--protocol", "loso", "--labels", "calm-too")
-    assert "savee has no utterance of calm" in result.stderr
-    assert "undefined" in result.stdout
+def test_a_class_that_the_corpus_has_no_label_for_is_refused(run):
+    told = "savee has no calm, which the label space 'calm-too' tells apart"
+    with pytest.raises(ProtocolError, match=told) as error:
+        run("--model", "prior", "--protocol", "loso", "--labels", "calm-too")
+    assert error.value.advice == "--labels own"
 
 
 @pytest.fixture(autouse=True)
 def a_space_with_an_empty_class(monkeypatch):
-    from serbench import bench, registry, work
+    from serbench import preparing, registry, work
     from serbench.labels import Classes, LabelSpace
 
     space = LabelSpace("calm-too", "", Classes(("anger", "calm", "neutral")))
@@ -69,5 +71,5 @@ def a_space_with_an_empty_class(monkeypatch):
     def load(group, name):
         return space if (group, name) == ("labels", "calm-too") else real(group, name)
 
-    monkeypatch.setattr(bench, "load", load)
+    monkeypatch.setattr(preparing, "load", load)
     monkeypatch.setattr(work, "load", load)

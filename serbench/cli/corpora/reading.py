@@ -16,9 +16,9 @@ MOST_LISTED = 30  # findings on a screen
 
 
 def scan_folder(corpus: Any, folder: Path, allow_partial: bool) -> Any:
-    from serbench.bench import read_corpus
     from serbench.cli.progress import Screen
     from serbench.folders import cache_folder
+    from serbench.preparing import read_corpus
 
     return read_corpus(corpus, folder, cache_folder(), allow_partial, Screen())
 

@@ -1,0 +1,112 @@
+"""What a board shows beside its models: what an audit finds in its folds, and what canaries reach.
+
+Both hang on the corpora and the folds alone. They are worked out where the corpora are at hand, by
+`serbench run`, and kept beside the trials, so that a board made elsewhere has them::
+
+    boards/ab12.../verdict.json      the audit (:class:`serbench.audit.verdict.Verdict`)
+                   canaries.parquet  what each canary said of each test utterance
+
+The folder's name is the SHA-256 of the board's question. Scores of canaries are not kept: they are
+taken from what they said, as a model's are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serbench.canonical import canonical, digest
+from serbench.errors import StoreError
+from serbench.question import question_digest
+from serbench.store import Store
+from serbench.writing import write_aside
+
+if TYPE_CHECKING:
+    from serbench.audit.verdict import Verdict
+    from serbench.canaries.flock import Flock
+    from serbench.pool import Pool
+    from serbench.protocols import Protocol, Split
+
+VERSION = 1  # of the rules and the canaries: what an older one wrote is worked out again
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is known of a board's folds."""
+
+    verdict: Verdict
+    flock: Flock
+
+
+def ensure(
+    store: Store,
+    row: Mapping[str, Any],
+    pool: Pool,
+    protocol: Protocol,
+    splits: Sequence[Split],
+) -> None:
+    """Work the background of a row's board out, unless it is there.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written.
+    """
+    folder = _folder(store, row)
+    if _version(folder) == VERSION:
+        return
+    from serbench.audit.auditing import audit
+    from serbench.audit.gather import protocol_case, with_canaries
+    from serbench.canaries.predict import predict
+    from serbench.canaries.stored import to_parquet
+    from serbench.labels import Classes
+
+    case = protocol_case(pool, protocol, splits)
+    told = isinstance(pool.task, Classes)
+    values = (
+        None if told else {u.id: float(y) for u, y in zip(pool.utterances, pool.y, strict=True)}
+    )
+    if told:
+        case = with_canaries(case)
+    flock = to_parquet(predict(case.listing, values=values))
+    write_aside(folder / "canaries.parquet", flock)
+    record = {"version": VERSION, "verdict": audit(case).record()}
+    write_aside(folder / "verdict.json", canonical({**record, "digest": digest(record)}).encode())
+
+
+def background(store: Store, row: Mapping[str, Any]) -> Background | None:
+    """The background of a row's board; None where none was kept, or what was is no longer whole."""
+    folder = _folder(store, row)
+    if _version(folder) is None:
+        return None
+    from serbench.audit.verdict import Verdict
+    from serbench.canaries.stored import from_parquet
+
+    path = folder / "canaries.parquet"
+    try:
+        verdict = Verdict.from_record(_record(folder)["verdict"])
+        return Background(verdict, from_parquet(path.read_bytes(), str(path)))
+    except (OSError, StoreError):
+        return None
+
+
+def _folder(store: Store, row: Mapping[str, Any]) -> Path:
+    return store.root / "boards" / question_digest(row)
+
+
+def _version(folder: Path) -> int | None:
+    """Of the rules that wrote it; None where it is missing or altered."""
+    record = _record(folder)
+    return record.get("version") if record and (folder / "canaries.parquet").is_file() else None
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((folder / "verdict.json").read_bytes())
+        stood = record.pop("digest")
+        return record if stood == digest(record) else {}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return {}

@@ -1,0 +1,41 @@
+"""``serbench protocols list``."""
+
+from __future__ import annotations
+
+from serbench.cli.options import JsonFlag, print_json
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+serbench protocols list
+
+serbench protocols list --json
+"""
+COLUMNS = ("name", "title", "speakers", "epoch", "target\naudio")
+
+
+def list_(json: JsonFlag = False) -> None:
+    """Every registered protocol: whether speakers are apart, which epoch counts, what is heard."""
+    from serbench.registry import load, registered
+
+    cards = [load("protocols", name).card() for name in registered("protocols")]
+    if json:
+        print_json(cards)
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from serbench.cli.corpora.describing import console, print_grid
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold", no_wrap=column in ("name", "epoch"))
+    for card in cards:
+        speakers = "apart" if card["speaker_independent"] else "on both sides"
+        cells = (card["name"], card["title"], speakers, card["selection"], card["target_access"])
+        table.add_row(*map(Text, cells))
+    screen = console()
+    screen.print(table)
+    screen.print("what they reproduce")
+    print_grid([(card["name"], card["reproduces"]) for card in cards], screen)

@@ -1,0 +1,166 @@
+"""What a corpus tells of utterances that somebody's splits merely name: speaker, sentence, text.
+
+Most published folds are lists of files. An adapter that reads file names is shown a folder of empty
+files with these names, in whichever layout the splits have them, and says whose they are. It is
+believed of files that the manifest of a release of the corpus lists. No file that the splits name
+is opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from serbench.corpus import AUDIO_SUFFIXES, Corpus, Entry
+from serbench.errors import SerbenchError, few
+from serbench.listing import Item
+from serbench.manifest import Manifest, read_manifest
+from serbench.registry import load, registered
+
+DEEPEST = 4  # folders above a file that may say whose it is
+
+Known = dict[str, tuple[Entry, Manifest]]  # by the item's id
+
+
+def recognised(
+    items: Mapping[str, Item], hearsay: Mapping[str, str]
+) -> tuple[dict[str, Item], list[str]]:
+    """The items, what they lack filled in, and a sentence for each corpus that is not known.
+
+    What the splits say stands; ``hearsay`` names the speakers (by id) that the corpus does not
+    tell. The name of a corpus becomes that under which it is registered, and
+    the file of a known utterance that under which the corpus's authors distribute it.
+    """
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for item in items.values():
+        groups[item.corpus].append(item)
+    found = dict(items)
+    remarks: list[str] = []
+    for named, group in groups.items():
+        name, known = _named(named, group) if named else _unnamed(group)
+        for item in group:
+            if name:
+                found[item.id] = dataclasses.replace(item, corpus=name)
+            if item.id in known:
+                found[item.id] = _filled(found[item.id], *known[item.id])
+            if item.id in hearsay and not found[item.id].speaker:
+                found[item.id] = dataclasses.replace(found[item.id], speaker=hearsay[item.id])
+        mute = [item.id for item in group if not found[item.id].speaker]
+        if mute:
+            of = f" of {named or name}" if named or name else ""
+            why = "" if known else ": no installed corpus has a list of these files"
+            remarks.append(
+                f"the speakers of {len(mute)} of {len(group)} utterances{of} are not known{why} "
+                f"({few(sorted(mute))})"
+            )
+    return found, remarks
+
+
+def _named(name: str, group: Sequence[Item]) -> tuple[str, Known]:
+    """The corpus that is registered under a name, spelled in any way, and what it knows."""
+    wanted = _letters(name)
+    registered_as = next((one for one in registered("corpora") if _letters(one) == wanted), "")
+    if not registered_as:
+        return "", {}
+    with _folder_of(group) as (folder, places):
+        return registered_as, _asked(registered_as, folder, places)
+
+
+def _unnamed(group: Sequence[Item]) -> tuple[str, Known]:
+    """The one registered corpus that knows every file of the group, if there is one."""
+    if not all(item.file for item in group):
+        return "", {}
+    with _folder_of(group) as (folder, places):
+        for name in registered("corpora"):
+            known = _asked(name, folder, places)
+            if len(known) == len(group):
+                return name, known
+    return "", {}
+
+
+def _asked(name: str, folder: Path, places: Mapping[Path, Sequence[str]]) -> Known:
+    """What the adapter of a corpus says of a folder of empty files; nothing where it cannot."""
+    known: Known = {}
+    with contextlib.suppress(Exception):  # a guest's may stumble over what is no corpus
+        corpus: Corpus = load("corpora", name)()
+        manifests = [read_manifest(r.manifest) for r in corpus.card.releases if r.manifest]
+        if not manifests:
+            return {}
+        with contextlib.suppress(SerbenchError):  # what it had said by then stands
+            for entry in corpus.entries(folder):
+                if not isinstance(entry, Entry):
+                    continue
+                manifest = next((one for one in manifests if entry.file in one), None)
+                if manifest is not None:
+                    for item in places.get(entry.audio, ()):
+                        known[item] = entry, manifest
+    return known
+
+
+class _folder_of:  # noqa: N801  a context manager
+    """A folder with an empty file for each item, and which items stand for each of them."""
+
+    def __init__(self, group: Sequence[Item]) -> None:
+        self._group = group
+        self._temporary = tempfile.TemporaryDirectory(prefix="serbench-")
+
+    def __enter__(self) -> tuple[Path, dict[Path, list[str]]]:
+        folder = Path(self._temporary.name)
+        places: dict[Path, list[str]] = defaultdict(list)
+        for item in self._group:
+            place = _below(folder, item.file or item.id)
+            if place is None:
+                continue
+            with contextlib.suppress(OSError):  # a name that no disk takes
+                if place not in places:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.touch()
+                places[place].append(item.id)
+        return folder, places
+
+    def __exit__(self, *_: object) -> None:
+        self._temporary.cleanup()
+
+
+def _below(folder: Path, file: str) -> Path | None:
+    """The file's place below a folder, whatever its own path leads to."""
+    path = PurePosixPath(file.replace("\\", "/"))
+    parts = [part for part in path.parts if part not in ("/", "//", "..", ".")]
+    if not parts:
+        return None
+    if PurePosixPath(parts[-1]).suffix.lower() not in AUDIO_SUFFIXES:
+        parts[-1] += ".wav"
+    return folder.joinpath(*parts[-DEEPEST - 1 :])
+
+
+def _filled(item: Item, entry: Entry, manifest: Manifest) -> Item:
+    sound = manifest[entry.file]
+    told: dict[str, Any] = {
+        "speaker": entry.speaker,
+        "gender": entry.gender,
+        "session": entry.session,
+        "dialogue": entry.dialogue,
+        "scenario": entry.scenario,
+        "style": entry.style,
+        "sentence": entry.sentence,
+        "text": entry.text,
+    }
+    if item.start is None and item.end is None:  # else it is a part of the file
+        told |= {
+            "duration": sound.duration,
+            "rate": sound.rate,
+            "channels": sound.channels,
+            "samples": sound.samples,
+        }
+    missing = {name: value for name, value in told.items() if getattr(item, name) in (None, "")}
+    return dataclasses.replace(item, file=entry.file, **missing)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -1,0 +1,176 @@
+"""A model's place on a board: its scores, and all that is to be known of how they came about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serbench.background import Background
+from serbench.canaries.flock import as_predictions, as_ratings
+from serbench.cells import CellScores
+from serbench.gathered import Gathered, Held, scored
+from serbench.labels import Classes, Scale
+from serbench.protocols import RANKED, Selection
+from serbench.scores import ClassScores, ScaleScores, known
+from serbench.staged import Scores
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model's place on a board.
+
+    ``scores`` is None unless a seed has all its folds (:mod:`serbench.gathered`).
+    """
+
+    model: str
+    version: str
+    variant: str  # the settings that differ from the defaults: "epochs=15 hidden=64"
+    settings: Mapping[str, Any]
+    selection: Selection  # the rule that chose the epoch
+    canary: bool  # nobody trained it: the ceiling of what is known beside the sound
+    scores: Scores | None
+    broken: Mapping[str, int] | None  # rules that it broke, to trials; None: nobody watched it
+    stages_missing: bool  # the rule chooses among epochs that were not kept
+    n_folds: int
+    n_seeds: int  # complete ones, which the scores are of
+    trials_done: int
+    trials_planned: int
+    trials_failed: int
+    trials_damaged: int
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it may be held against other models.
+
+        An epoch chosen by the test set may not, nor a model that was seen to break a rule.
+        """
+        return self.selection in RANKED and not self.canary and not self.broken
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are scores; the headline may be undefined even so (see ``flags``)."""
+        return self.scores is not None
+
+    @property
+    def ua(self) -> float | None:
+        """UA as a share of 1; None on a scale, and where a class has no test utterance."""
+        return self._of_classes("ua")
+
+    @property
+    def wa(self) -> float | None:
+        """WA, the accuracy, as a share of 1; None on a scale."""
+        return self._of_classes("wa")
+
+    def _of_classes(self, name: str) -> float | None:
+        told = isinstance(self.scores, ClassScores | CellScores)
+        return known(getattr(self.scores, name).estimate) if told else None
+
+    @property
+    def n_utterances(self) -> int | None:
+        return self.scores.utterances if self.scores else None
+
+    @property
+    def n_speakers(self) -> int | None:
+        return self.scores.speakers if self.scores else None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a reader must know, of the intervals (:mod:`serbench.intervals`) and broken rules."""
+        if self.stages_missing:
+            return ("no_stages",)
+        return (*(self.scores.flags if self.scores else ()), *(self.broken or ()))
+
+    def record(self, task: Classes | Scale, across: bool) -> dict[str, Any]:
+        """The row as a flat JSON object. A scale's has the scores of classes too, all null."""
+        names: tuple[str, ...] = CellScores.FIELDS if across else ClassScores.FIELDS
+        names += ScaleScores.FIELDS if isinstance(task, Scale) else ()
+        return {
+            "model": self.model,
+            "version": self.version,
+            "variant": self.variant,
+            "settings": self.settings,
+            "selection": self.selection,
+            "ranked": self.ranked,
+            "canary": self.canary,
+            "broken": None if self.broken is None else dict(self.broken),
+            **dict.fromkeys(names),
+            **(self.scores.record() if self.scores else {}),
+            "n_utterances": self.n_utterances,
+            "n_speakers": self.n_speakers,
+            "n_folds": self.n_folds,
+            "n_seeds": self.n_seeds,
+            "trials_done": self.trials_done,
+            "trials_planned": self.trials_planned,
+            "trials_failed": self.trials_failed,
+            "trials_damaged": self.trials_damaged,
+            "flags": list(self.flags),
+        }
+
+
+def row_of(gathered: Gathered) -> Row:
+    """The row of a model."""
+    held = gathered.held
+    model = held.row["model"]
+    return Row(
+        model=model["name"],
+        version=model["version"],
+        variant=held.variant,
+        settings=model["settings"],
+        selection=gathered.selection,
+        canary=False,
+        scores=gathered.scores,
+        broken=held.broken,
+        stages_missing=gathered.stages_missing,
+        n_folds=held.row["folds"],
+        n_seeds=gathered.n_seeds,
+        trials_done=held.trials_done,
+        trials_planned=held.trials_planned,
+        trials_failed=held.trials_failed,
+        trials_damaged=held.trials_damaged,
+    )
+
+
+def canary_rows(beside: Background | None, held: Held) -> tuple[Row, ...]:
+    """The canaries of a row's board."""
+    if beside is None:
+        return ()
+    read = as_ratings if isinstance(held.task, Scale) else as_predictions
+    return tuple(
+        _canary(name, held, {(0, *at): said for at, said in read(beside.flock, name).items()})
+        for name in beside.flock.names
+    )
+
+
+def _canary(name: str, held: Held, said: Mapping[tuple[int, str, str], Any]) -> Row:
+    return Row(
+        model=f"canary: {name}",
+        version="1",
+        variant="",
+        settings={},
+        selection="last",
+        canary=True,
+        scores=scored(held, said, {0}),
+        broken={},
+        stages_missing=False,
+        n_folds=held.row["folds"],
+        n_seeds=1,
+        trials_done=0,
+        trials_planned=0,
+        trials_failed=0,
+        trials_damaged=0,
+    )
+
+
+def place(row: Row) -> tuple[int, bool, bool, float, str, str, str]:
+    """What rows are sorted by: what is ranked, then what is not, then canaries, each best first.
+
+    Rows with an undefined headline come after those, and rows without any score last.
+    """
+    group = 2 if row.canary else 0 if row.ranked else 1
+    best = row.scores.headline.estimate if row.scores else math.nan
+    undefined = math.isnan(best)
+    score = 0.0 if undefined else -best
+    named = row.model, row.variant, row.selection
+    return (group, row.scores is None, undefined, score, *named)

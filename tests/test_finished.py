@@ -1,0 +1,144 @@
+"""A finished run, audited from what it left on the disk."""
+
+import dataclasses
+import shutil
+
+import pytest
+
+from serbench import bench
+from serbench.audit import audit
+from serbench.cli.progress import Screen
+from serbench.errors import StoreError
+from serbench.finished import NOT_DRAWN, rows_alike, run_case
+from serbench.pool import Pool
+from serbench.registry import load
+from serbench.request import Request
+from serbench.scan import scan
+from serbench.store import Store
+
+
+@pytest.fixture(scope="module")
+def ran(forged_savee, tmp_path_factory):
+    """Two models under two protocols, one of them in the paper's own order of files."""
+    folder = tmp_path_factory.mktemp("ran")
+    request = Request(
+        models=[("prior", {}), ("svm-mfcc", {})], protocols=["loso", "last-epoch"],
+        corpora=["savee"], results=folder / "results", cache=folder / "cache",
+        roots={"savee": forged_savee}, allow_partial=True, workers=1,
+    )  # fmt: skip
+    assert not bench.run(request, Screen(quiet=True)).failures
+    return request.results
+
+
+@pytest.fixture(scope="module")
+def pool(forged_savee):
+    corpus = load("corpora", "savee")()
+    found = scan(corpus, forged_savee, allow_partial=True)
+    return Pool.of([(corpus, found)], load("labels", "own"))
+
+
+@pytest.fixture
+def results(ran, tmp_path):
+    """A copy that may be spoilt."""
+    return Store(shutil.copytree(ran, tmp_path / "results"))
+
+
+def row(store, model="prior", protocol="loso"):
+    for plans, models in rows_alike(store):
+        asked = plans[0].row
+        if (asked["model"]["name"], asked["protocol"]["name"]) == (model, protocol):
+            return plans, models
+    raise AssertionError
+
+
+def test_a_run_whose_corpus_is_at_hand(ran, pool):
+    store = Store(ran)
+    for protocol, badge in (("loso", "speaker-independent"), ("last-epoch", "speaker-dependent")):
+        plans, models = row(store, protocol=protocol)
+        assert models == 2
+        case = run_case(store, plans, models, pool)
+        verdict = audit(case)
+        assert badge in verdict.badges
+        assert verdict.found("error") == ()
+        assert verdict.name == f"prior, {protocol} on savee"
+        assert {"L14", "L17", "L23"} <= set(verdict.checked)
+        assert not any(one.rule == "L14" for one in verdict.not_checked)
+        (tried,) = (one for one in verdict.findings if one.rule == "L23")
+        assert tried.count == 2
+
+
+def test_folds_follow_from_predictions_where_no_corpus_is(ran, pool):
+    store = Store(ran)
+    plans, models = row(store, "svm-mfcc")
+    without, with_it = run_case(store, plans, models), run_case(store, plans, models, pool)
+    assert {split.fold: set(split.train) for split in without.listing.splits} == {
+        split.fold: set(split.train) for split in with_it.listing.splits
+    }
+    verdict = audit(without)
+    assert "speaker-independent" in verdict.badges
+    assert verdict.found("error") == ()
+
+
+def test_folds_that_cannot_be_proved_are_not_believed(ran):
+    """TIM-Net's training sets are in the order of class folders: no digest agrees with ids'."""
+    store = Store(ran)
+    verdict = audit(run_case(store, *row(store, protocol="last-epoch")))
+    assert "L01" not in verdict.checked
+    assert not any("speaker" in badge for badge in verdict.badges)
+    assert any(NOT_DRAWN in one.needs for one in verdict.not_checked)
+
+
+def test_another_corpus_than_the_runs_is_not_taken_for_it(ran, pool):
+    store = Store(ran)
+    plans, models = row(store)
+    cohort = pool.cohorts["savee"]
+    fewer = cohort.scan.utterances[:-1]
+    other = dataclasses.replace(cohort.scan, utterances=fewer, fingerprint="0" * 64)
+    changed = Pool.of([(load("corpora", "savee")(), other)], load("labels", "own"))
+    case = run_case(store, plans, models, changed)
+    assert case.listing.items[0].file == ""  # as the predictions have it
+
+
+def test_a_trial_that_is_missing_and_one_that_is_damaged(results, pool):
+    plans, models = row(results)
+    first, second = plans[0].trials[:2]
+    shutil.rmtree(results.folder(first))
+    path = results.folder(second) / "predictions-savee.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+    verdict = audit(run_case(results, plans, models, pool))
+    told = {one.message: one for one in verdict.findings if one.rule == "L14"}
+    damaged, missing = told.values()
+    assert damaged.examples == (second[:12],)
+    assert missing.count == 2
+    assert all(one.severity == "error" for one in told.values())
+
+
+def test_epochs_are_known_of_nets_and_their_rule_is_looked_at(ran, pool, monkeypatch):
+    """Stages as a net would leave them: each fold has its best epoch elsewhere."""
+    import numpy as np
+
+    from serbench import finished
+    from serbench.session import Stage
+
+    def stages(store, trial_id, test, task):
+        said = finished.predictions.from_parquet(
+            store.read(trial_id, f"predictions-{test}.parquet"), test
+        )
+        rng = np.random.default_rng(int(trial_id[:8], 16))
+        shape = (len(said.ids), len(task.names))
+        noise = [rng.dirichlet(np.ones(shape[1]), shape[0]).astype(np.float16) for _ in range(40)]
+        return [Stage(n, 1.0, 0.5, {test: one}) for n, one in enumerate(noise, 1)]
+
+    monkeypatch.setattr(finished, "stages", stages)
+    store = Store(ran)
+    plans, models = row(store, protocol="last-epoch")
+    last = audit(run_case(store, plans, models, pool))
+    assert not any(one.rule == "L11" for one in last.findings)
+    best = audit(run_case(store, plans, models, pool, selection="best-on-test"))
+    assert {one.severity for one in best.findings if one.rule == "L11"} == {"error", "warning"}
+    assert "best-on-test" in best.badges
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(StoreError, match="no finished trial"):
+        rows_alike(Store(tmp_path))

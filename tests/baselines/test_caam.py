@@ -36,7 +36,7 @@ class Frames:
     def feature(self, row, recipe):
         rng = np.random.default_rng([self.seed, row])
         frames = rng.normal(0.0, 1.0, (40, recipe.dims)) + self.shift
-        frames[:, 13 * (row % 3) : 13 * (row % 3 + 1)] += 3.0
+        frames[:, 13 * (row % 3) : 13 * (row % 3 + 1)] += 10.0
         return frames.astype(np.float32)
 
 
@@ -251,7 +251,7 @@ def test_lambda_ends_where_240_steps_of_the_released_code_do():
 
 
 def test_it_learns_what_can_be_learnt():
-    net = CAAM(**SMALL, epochs=25, learning_rate=1e-2)
+    net = CAAM(**{**SMALL, "batch": 15}, epochs=15)
     net.fit_adapted(corpus(0), sounds(1, 0.5), seed=0)
     test = corpus(2, 0.5)
     assert (net.predict_proba(test).argmax(1) == test.y).mean() > 0.9

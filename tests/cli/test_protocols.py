@@ -183,6 +183,8 @@ def test_refused_before_a_corpus_is_read(protocols, tmp_path):
         "--out FOLDER",
     )
     refused(protocols("show", "loso", "--labels", "own"), UsageError, "without --corpus")
+    refused(protocols("export", "loso"), UsageError, "no corpus", "--corpus NAME")
+    refused(protocols("export", "cross-corpus"), SerbenchError, "the folder of the corpus 'casia'")
 
 
 def test_splits_of_another_corpus(protocols, tmp_path):

@@ -23,7 +23,13 @@ names = st.text(
 @st.composite
 def listings(draw):
     # No sound is named, so that no adapter is asked whose it is.
-    corpora = draw(st.lists(st.sampled_from(["", "one", "two words", "two-words", "data", "train"]), min_size=1, unique=True))
+    corpora = draw(
+        st.lists(
+            st.sampled_from(["", "one", "two words", "two-words", "data", "train"]),
+            min_size=1,
+            unique=True,
+        )
+    )
     ids = draw(st.lists(names, min_size=2, max_size=8, unique=True))
     items = tuple(
         Item(

@@ -30,6 +30,8 @@ check: .venv/.dev
 bench: .venv/.test
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/scan.py
+	$(BIN)/python benchmarks/planning.py
+	$(BIN)/python benchmarks/twins.py
 	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/nets.py

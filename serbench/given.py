@@ -163,6 +163,16 @@ def given(path: Path) -> Protocol:
     )
 
 
+def remarks(protocol: Protocol, table: Sequence[Row]) -> list[str]:
+    """What whoever runs given folds should hear: who stands in none of them."""
+    if not isinstance(protocol.splitter, GivenFolds):
+        return []
+    ids = protocol.splitter.left_over(table)
+    if not ids:
+        return []
+    return [f"{len(ids)} utterances stand in no fold, and neither train nor test: {few(ids)}"]
+
+
 def protocol_of(spec: str) -> Protocol:
     """A registered protocol by its name, or the splits in a file or folder by its path.
 

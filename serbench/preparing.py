@@ -13,7 +13,7 @@ from serbench.corpus import Corpus, Finding
 from serbench.drawn import drawn_splits
 from serbench.errors import ProtocolError
 from serbench.fitting import check_classes, check_learnable, explained
-from serbench.given import protocol_of
+from serbench.given import protocol_of, remarks
 from serbench.jobs import Job
 from serbench.labels import Classes, LabelSpace
 from serbench.model import build
@@ -72,8 +72,10 @@ def prepare(request: Request, watcher: Watcher) -> Prepared:
 
 
 def _protocol(spec: str, request: Request) -> tuple[str, Protocol]:
-    """A protocol as it was asked for, and itself."""
+    """A protocol as a worker will ask for it, wherever that stands, and itself."""
     protocol = protocol_of(spec)
+    if spec not in registered("protocols"):
+        spec = str(Path(spec).expanduser().absolute())
     return spec, protocol if request.access is None else protocol.under(request.access)
 
 
@@ -108,6 +110,8 @@ def _planned(
             pool = Pool.of(corpora, fitting_space(usual, [corpus for corpus, _ in corpora]))
             _warn_of_empty_classes(pool, watcher)
             splits = pool.with_copies(_drawn(protocol, pool, request))
+            for remark in remarks(protocol, pool.table(whole=protocol.whole)):
+                watcher.note(remark)
             for choice in (choice.on(*pool.names) for choice in choices):
                 selection = request.selection or protocol.selection
                 trials = plan(pool, protocol, splits, choice, request.seeds, selection)

@@ -19,6 +19,7 @@ from serbench.cli.render import (
     print_boards,
 )
 from serbench.labels import Scale
+from serbench.protocols import PAIR
 
 CLASSES = (Column("UA %", "ua"), Column("WA %", "wa"))
 OF_A_SENTIMENT = tuple(
@@ -90,7 +91,7 @@ def _headings(one: FoldBoard) -> list[str]:
     return ["fold", "seed", "utterances", *(column.heading for column in _columns(one))]
 
 
-def _cells(fold: FoldScore, shown: Sequence[Column]) -> list[str]:
+def _cells(fold: FoldScore, shown: Sequence[Column], across: bool) -> list[str]:
     """A fold as text: two decimals of a percentage, as papers print their folds."""
 
     def text(column: Column) -> str:
@@ -100,7 +101,10 @@ def _cells(fold: FoldScore, shown: Sequence[Column]) -> list[str]:
         lacks = column.field == "ua" and fold.scores["n_missing"]
         return (f"{100 * value:.2f}" if column.percent else f"{value:.3f}") + ("*" if lacks else "")
 
-    return [fold.fold, str(fold.seed), str(fold.n_utterances), *map(text, shown)]
+    # Of one training on a corpus, tested on others, each is a line: emodb>ravdess.
+    own = fold.fold in {"", fold.test} or fold.fold.endswith(f"{PAIR}{fold.test}")
+    name = fold.fold if own or not across else f"{fold.fold}{PAIR}{fold.test}"
+    return [name, str(fold.seed), str(fold.n_utterances), *map(text, shown)]
 
 
 def _notes(one: FoldBoard) -> list[str]:
@@ -118,7 +122,10 @@ def _as_markdown(one: FoldBoard) -> str:
             names = _headings(one)
             lines += ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
             for fold in row.folds:
-                cells = (cell.replace("|", "\\|") for cell in _cells(fold, _columns(one)))
+                cells = (
+                    cell.replace("|", "\\|")
+                    for cell in _cells(fold, _columns(one), len(one.board.corpora) > 1)
+                )
                 lines.append("| " + " | ".join(cells) + " |")
             lines.append("")
     return "\n".join([*lines, *_notes(one), ""])
@@ -148,7 +155,7 @@ def _print_tables(boards: Sequence[FoldBoard]) -> None:
                     no_wrap=True,  # a number cut short must look like one
                 )
             for fold in row.folds:
-                table.add_row(*map(Text, _cells(fold, _columns(one))))
+                table.add_row(*map(Text, _cells(fold, _columns(one), len(one.board.corpora) > 1)))
             console.print(table)
         for line in _notes(one):
             console.print(line, style="dim", markup=False)

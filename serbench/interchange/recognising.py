@@ -13,18 +13,20 @@ import dataclasses
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from serbench.corpus import AUDIO_SUFFIXES, Corpus, Entry
-from serbench.errors import SerbenchError, few
+from serbench.errors import few
 from serbench.listing import Item
 from serbench.manifest import Manifest, read_manifest
 from serbench.registry import load, registered
 
 DEEPEST = 4  # folders above a file that may say whose it is
+MOST = 100_000  # files of a corpus; more are not asked for
 
+Reader = tuple[Corpus, list[Manifest]]
 Known = dict[str, tuple[Entry, Manifest]]  # by the item's id
 
 
@@ -65,67 +67,67 @@ def recognised(
 def _named(name: str, group: Sequence[Item]) -> tuple[str, Known]:
     """The corpus that is registered under a name, spelled in any way, and what it knows."""
     wanted = _letters(name)
-    registered_as = next((one for one in registered("corpora") if _letters(one) == wanted), "")
-    if not registered_as:
-        return "", {}
-    with _folder_of(group) as (folder, places):
-        return registered_as, _asked(registered_as, folder, places)
+    known_as = next((one for one in registered("corpora") if _letters(one) == wanted), "")
+    reader = _reader(known_as) if known_as and len(group) <= MOST else None
+    if reader is None:
+        return known_as, {}
+    with _empty_files(group) as (folder, places):
+        return known_as, _told(reader, folder, places)
 
 
 def _unnamed(group: Sequence[Item]) -> tuple[str, Known]:
     """The one registered corpus that knows every file of the group, if there is one."""
-    if not all(item.file for item in group):
+    if len(group) > MOST or not all(item.file for item in group):
         return "", {}
-    with _folder_of(group) as (folder, places):
+    with _empty_files(group) as (folder, places):
         for name in registered("corpora"):
-            known = _asked(name, folder, places)
+            reader = _reader(name)
+            known = _told(reader, folder, places) if reader is not None else {}
             if len(known) == len(group):
                 return name, known
     return "", {}
 
 
-def _asked(name: str, folder: Path, places: Mapping[Path, Sequence[str]]) -> Known:
-    """What the adapter of a corpus says of a folder of empty files; nothing where it cannot."""
-    known: Known = {}
-    with contextlib.suppress(Exception):  # a guest's may stumble over what is no corpus
+def _reader(name: str) -> Reader | None:
+    """A corpus's adapter and the lists of its releases' files; None without one, or unusable."""
+    try:
         corpus: Corpus = load("corpora", name)()
         manifests = [read_manifest(r.manifest) for r in corpus.card.releases if r.manifest]
-        if not manifests:
-            return {}
-        with contextlib.suppress(SerbenchError):  # what it had said by then stands
-            for entry in corpus.entries(folder):
-                if not isinstance(entry, Entry):
-                    continue
-                manifest = next((one for one in manifests if entry.file in one), None)
-                if manifest is not None:
-                    for item in places.get(entry.audio, ()):
-                        known[item] = entry, manifest
+    except Exception:  # noqa: BLE001  a guest's may be broken: then it tells nothing
+        return None
+    return (corpus, manifests) if manifests else None
+
+
+def _told(reader: Reader, folder: Path, places: Mapping[Path, Sequence[str]]) -> Known:
+    """What an adapter says of a folder of empty files, until it stumbles over one."""
+    corpus, manifests = reader
+    known: Known = {}
+    with contextlib.suppress(Exception):  # what it had said by then stands
+        for entry in corpus.entries(folder):
+            if not isinstance(entry, Entry):
+                continue
+            listed = [one for one in manifests if entry.file in one]
+            if listed:
+                known |= dict.fromkeys(places.get(entry.audio, ()), (entry, listed[0]))
     return known
 
 
-class _folder_of:  # noqa: N801  a context manager
+@contextlib.contextmanager
+def _empty_files(group: Sequence[Item]) -> Iterator[tuple[Path, dict[Path, list[str]]]]:
     """A folder with an empty file for each item, and which items stand for each of them."""
-
-    def __init__(self, group: Sequence[Item]) -> None:
-        self._group = group
-        self._temporary = tempfile.TemporaryDirectory(prefix="serbench-")
-
-    def __enter__(self) -> tuple[Path, dict[Path, list[str]]]:
-        folder = Path(self._temporary.name)
+    with tempfile.TemporaryDirectory(prefix="serbench-") as name:
+        folder = Path(name)
         places: dict[Path, list[str]] = defaultdict(list)
-        for item in self._group:
+        for item in group:
             place = _below(folder, item.file or item.id)
             if place is None:
                 continue
-            with contextlib.suppress(OSError):  # a name that no disk takes
+            with contextlib.suppress(OSError, ValueError):  # a name that no disk takes
                 if place not in places:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     place.touch()
                 places[place].append(item.id)
-        return folder, places
-
-    def __exit__(self, *_: object) -> None:
-        self._temporary.cleanup()
+        yield folder, places
 
 
 def _below(folder: Path, file: str) -> Path | None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError
 
-TO_JUDGE = ("task", "waveform", "feature", "text", "groups")
+TO_JUDGE = ("task", "waveform", "feature", "text", "groups", "at")
 TO_LEARN = (*TO_JUDGE, "y", "speakers", "target", "subset", "holdout")
 
 U = TypeVar("U", bound=Utterances)
@@ -53,7 +53,7 @@ class _Closed:
                 expected=f"one of {', '.join(shown)}: a model sees nothing else of an utterance",
             )
         value = getattr(inner, name)
-        if name == "subset":
+        if name in {"at", "subset"}:
             return lambda rows: closed(value(rows))
         if name == "holdout":
             return lambda share, seed: tuple(closed(part) for part in value(share, seed))

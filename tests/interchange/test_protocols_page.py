@@ -52,7 +52,3 @@ def test_its_rule_cuts(page):
     (split,) = names["FIRST_SPEAKERS"].splits(rows)
     assert split.tests == {"x": ("e0", "e1")}
     assert len(split.train) == 8
-
-
-def test_its_card_is_of_today(page):
-    assert load("protocols", "loso").card()["digest"] in page

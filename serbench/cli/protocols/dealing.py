@@ -55,6 +55,7 @@ def dealt(
         If a corpus is not here or is not whole, or the protocol does not fit.
     """
     from serbench.adapters import located
+    from serbench.given import remarks
     from serbench.pool import Pool, fitting_space, listing_of
     from serbench.registry import load
 
@@ -74,7 +75,7 @@ def dealt(
         yield (
             _without_copies(every, {row.id for row in table}),
             {name: here[name][1] for name in pool.names},
-            [*_counted_again(pool), *_left_over(protocol, table)],
+            [*_counted_again(pool), *remarks(protocol, table)],
         )
 
 
@@ -92,15 +93,3 @@ def _counted_again(pool: Any) -> list[str]:
         for name, cohort in pool.cohorts.items()
         for label, times in cohort.labels.repeat.items()
     ]
-
-
-def _left_over(protocol: Protocol, table: Any) -> list[str]:
-    from serbench.errors import few
-    from serbench.given import GivenFolds
-
-    if not isinstance(protocol.splitter, GivenFolds):
-        return []
-    ids = protocol.splitter.left_over(table)
-    if not ids:
-        return []
-    return [f"{len(ids)} utterances stand in no fold, and neither train nor test: {few(ids)}"]

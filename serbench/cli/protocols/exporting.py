@@ -39,9 +39,9 @@ def export(
         list[str],
         typer.Option(
             help="A corpus (corpora list). Repeatable. Protocols across corpora take them all at "
-            "once, the others one by one."
+            "once, the others one by one. Default: the protocol's, where it has its usual ones."
         ),
-    ],
+    ] = [],  # noqa: B006
     format_: Annotated[
         str, typer.Option("--format", help="csv (one table), emobox or nkululeko (a folder).")
     ] = "csv",
@@ -73,7 +73,13 @@ def export(
     if format_ not in FORMATS:
         raise UsageError(f"--format {format_}", expected="one of " + ", ".join(FORMATS))
     protocol = asked(name, target_access)
-    names = list(dict.fromkeys(corpus))
+    names = list(dict.fromkeys(corpus or protocol.corpora))
+    if not names:
+        raise UsageError(
+            f"no corpus to deal {protocol.name} out to",
+            expected="--corpus NAME",
+            advice="serbench corpora list",
+        )
     one_by_one = len(names) > 1 and not protocol.across
     _check(out, format_, names if one_by_one else [])
     from serbench.cli.progress import Screen

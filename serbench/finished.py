@@ -61,7 +61,8 @@ def run_case(
     cache
         Where folds that were drawn before are kept.
     selection
-        The rule by which its epochs are scored; None: that of its trials.
+        The rule by which its epochs are scored; None: that of its trials, as of trainings without
+        epochs.
 
     Raises
     ------
@@ -71,11 +72,14 @@ def run_case(
     held = hold(store, plans)
     trials = {key: store.trial(trial_id) for key, trial_id in held.trials.items()}
     rule = selection or held.selection
+    trainings = tuple(_trainings(store, held, rule))
+    if not trainings:  # no epochs are known for a rule to choose from
+        rule = held.selection
     run = Run(
         tested=_tested(held),
         planned=tuple(dict.fromkeys(fold for _, fold in sorted(trials))),
         folds=held.row["folds"],
-        trainings=tuple(_trainings(store, held, rule)),
+        trainings=trainings,
         models=models,
         damaged=tuple(_damaged(store, plans)),
     )

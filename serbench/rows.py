@@ -77,7 +77,7 @@ class Row:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What a reader must know, of the intervals (:mod:`serbench.intervals`) and broken rules."""
+        """What a reader must know: of intervals (:mod:`serbench.intervals`), of broken rules."""
         if self.stages_missing:
             return ("no_stages",)
         return (*(self.scores.flags if self.scores else ()), *(self.broken or ()))

@@ -19,7 +19,7 @@ def corpora(*names):
         (None, ("emodb", "ravdess"), "shared5"),
         (None, ("casia", "emodb", "emovo", "ravdess", "savee"), "shared5"),
         ("shared5", ("emodb",), "shared5"),
-        ("iemocap4", ("emodb", "iemocap"), "iemocap4"),
+        ("msp4", ("emodb", "msp-improv"), "msp4"),
     ],
 )
 def test_the_space(asked, names, found):
@@ -29,11 +29,11 @@ def test_the_space(asked, names, found):
 @pytest.mark.parametrize(
     ("asked", "names", "advice"),
     [
-        # What EMO-DB and IEMOCAP share is another set of classes on EMO-DB alone.
-        (None, ("emodb", "iemocap"), "--labels iemocap4"),
+        # What EMO-DB and MSP-IMPROV share is another set of classes on EMO-DB alone.
+        (None, ("emodb", "msp-improv"), "--labels msp4"),
         ("intersection", ("emodb", "ravdess"), "--labels shared5"),
         ("own", ("emodb", "ravdess"), "--labels shared5"),
-        ("shared5", ("iemocap",), "--labels iemocap4"),
+        ("shared5", ("msp-improv",), "--labels msp4"),
         ("mosei-sentiment", ("emodb",), "--labels own"),
     ],
 )

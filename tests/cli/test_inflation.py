@@ -1,0 +1,135 @@
+"""``serbench inflation``: a ladder is run, shown in every form, drawn, and read again."""
+
+import csv
+import io
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from serbench.cli.app import app
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("inflation")
+
+
+@pytest.fixture
+def call(place, monkeypatch):
+    for name in ("RESULTS", "CACHE", "CONFIG"):
+        monkeypatch.setenv(f"SERBENCH_{name}", str(place / name.lower()))
+
+    def invoke(*options, fails=0):
+        result = CliRunner().invoke(app, ["inflation", *map(str, options)])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            if not fails:
+                raise result.exception
+            return result
+        assert result.exit_code == fails, result.stderr
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def ran(call, forged_savee):
+    """What two models on a small SAVEE give; every test but the first finds it finished."""
+
+    def run(*options):
+        here = ("--corpus", "savee", "--corpus-root", f"savee={forged_savee}", "--allow-partial")
+        return call("prior", "svm-mfcc", *here, *options)
+
+    return run
+
+
+def read(call, *options, **more):
+    return call("prior", "svm-mfcc", "--corpus", "savee", "--no-run", *options, **more)
+
+
+def test_the_json_has_ladders_and_rankings(ran, call):
+    told = json.loads(ran("--json").stdout)
+    prior, svm = told["ladders"]
+    assert [one["model"] for one in (prior, svm)] == ["prior", "svm-mfcc"]
+    assert [step["step"] for step in svm["steps"]] == [
+        "kfold/best-on-test", "kfold/last", "kfold-speaker/last", "loso/last",
+    ]  # fmt: skip
+    assert [step["ua"] is None for step in svm["steps"]] == [True, False, True, False]
+    assert "4 speakers" in svm["steps"][2]["missing"]
+    kfold, loso = svm["steps"][1], svm["steps"][3]
+    assert loso["inflation"] == pytest.approx(kfold["ua"] - loso["ua"])
+    assert loso["inflation_low"] < loso["inflation"] < loso["inflation_high"]
+    assert (kfold["speaker_independent"], loso["speaker_independent"]) == (False, True)
+    assert svm["n_utterances"] == 84 * 3 // 3
+    assert (svm["partial"], svm["seeds"], svm["chance"]) == (True, [0], pytest.approx(1 / 7))
+    (duel,) = told["rankings"]
+    assert duel["models"] == ["prior", "svm-mfcc"]
+    assert [lead["step"] for lead in duel["leads"]] == ["kfold/last", "loso/last"]
+    assert duel["leads"][0]["lead"] == pytest.approx(1 / 7 - kfold["ua"])
+    assert len(svm["sentences"]) == 1
+    assert json.loads(read(call, "--json").stdout) == told  # from the disk alone
+
+
+def test_the_table_says_what_is_known(ran, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    result = ran()
+    shown = result.stdout
+    assert "svm-mfcc on savee, step by step" in shown
+    assert "PARTIAL CORPUS" in shown
+    assert "random folds, last epoch" in shown
+    assert "kfold, last" in shown
+    assert "* random folds, best epoch: the model has no epochs to choose from" in shown
+    assert "* whole speakers: the protocol 'kfold-speaker' does not fit savee" in shown
+    assert "the ranking of prior and svm-mfcc is the same at every step" in shown
+    assert "trials are finished already" in result.stderr
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_markdown_and_csv(ran, call):
+    ran()
+    lines = read(call, "--format", "md").stdout.splitlines()
+    assert "| one speaker out | loso | last |" in "\n".join(lines)
+    assert sum(line.startswith("|---|") for line in lines) == 2
+    rows = list(csv.DictReader(io.StringIO(read(call, "--format", "csv").stdout)))
+    assert len(rows) == 2 * 4
+    assert {row["model"] for row in rows} == {"prior", "svm-mfcc"}
+    last = rows[-1]
+    assert (last["protocol"], last["corpus"], last["n_speakers"]) == ("loso", "savee", "4")
+    assert float(last["inflation"]) == pytest.approx(float(rows[-3]["ua"]) - float(last["ua"]))
+
+
+def test_the_figure_is_drawn(ran, call, place):
+    ran()
+    read(call, "--figure", place / "ladder.svg")
+    drawn = (place / "ladder.svg").read_text()
+    assert "svm-mfcc on savee" in drawn
+    assert "chance" in drawn
+
+
+def test_another_step_is_not_made_up(ran, call):
+    ran()
+    shown = read(call, "--with", "emodb", "--labels", "own").stdout
+    assert "* another corpus: not in" in shown.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        (["--corpus", "savee", "--with", "savee"], "another corpus"),
+        (["--corpus", "savee", "--format", "html"], "--format html"),
+        (["--corpus", "savee", "--figure", "ladder.gif"], "ladder.gif"),
+        (["--corpus", "savee", "--target-access", "all"], "--target-access all"),
+        (["--corpus", "savee", "--no-run", "--seeds", "3"], "--no-run with --seeds"),
+        (["--corpus", "savee", "--no-run", "--rerun"], "--no-run with --rerun"),
+        (["--corpus", "savee", "--no-run", "--results", "nowhere"], "nowhere does not exist"),
+        (["--corpus", "savee", "--set", "depth=3"], "depth"),
+    ],
+)
+def test_what_cannot_be_meant(call, options, match):
+    result = call("svm-mfcc", *options, fails=2)
+    assert match in str(result.exception)
+
+
+def test_nothing_stored_is_an_error_with_its_reason(call, tmp_path):
+    result = call("svm", "--corpus", "emodb", "--no-run", "--results", tmp_path, fails=1)
+    assert "no step of the ladder has a score on emodb" in str(result.exception)

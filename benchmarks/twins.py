@@ -167,28 +167,21 @@ def five_hours(corpora: Path, work: Path) -> tuple[list[Sound], float]:
     return sounds, hours
 
 
-def processor() -> float:
-    """Seconds of all cores, of this process and of those that it has seen end."""
-    return sum(os.times()[:4])
-
-
 def speed(corpora: Path, work: Path, workers: int) -> dict[str, object]:
     """Seconds that a cold and a warm search take, and what they find."""
     sounds, hours = five_hours(corpora, work)
     figures: dict[str, object] = {"sounds": len(sounds), "hours": hours, "workers": workers}
     for leg in ("cold", "warm"):
-        start, busy = time.perf_counter(), processor()
+        start = time.perf_counter()
         found = twins(sounds, cache=work / "cache", workers=workers)
-        seconds, busy = time.perf_counter() - start, processor() - busy
+        seconds = time.perf_counter() - start
         figures[leg] = {
             "seconds": seconds,
-            "processor_seconds": busy,
             "seconds_for_five_hours": seconds / hours * HOURS,
         }
         print(
             f"{leg:5} {len(sounds)} sounds, {hours:.2f} h, {workers} workers: {seconds:.1f} s "
-            f"({seconds / hours * HOURS:.1f} s for {HOURS:g} h; target {TARGET:g} s; "
-            f"{busy:.1f} s of processors)",
+            f"({seconds / hours * HOURS:.1f} s for {HOURS:g} h; target {TARGET:g} s)",
             flush=True,
         )
     figures["pairs"] = [[one.first, one.second, one.kind, one.correlation] for one in found]

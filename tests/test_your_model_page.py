@@ -37,6 +37,10 @@ def test_the_first_try(model):
     check_model(model("energy.py:Loud"))
 
 
+def test_one_that_hears_the_test_side(model):
+    check_model(model("shifted.py:Shifted"))
+
+
 def test_the_nets(model):
     small = {"hidden": 4, "epochs": 1}
     check_model(model("net.py:Gendered"), small)

@@ -105,24 +105,24 @@ def inflation(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """What each shortcut of the literature is worth: one model down a ladder of protocols.
+    """What each shortcut of the literature is worth: a model down a ladder of protocols.
 
     Every step tests the same utterances of one corpus, under one label space:
 
-    1. random 10-fold, each fold at the epoch that is best on itself (a net that serbench trains)
+    1. random 10-fold, each fold at its own best epoch (of a net that serbench trains)
 
     2. random 10-fold, last epoch
 
-    3. 10 folds of whole speakers (ten speakers or more)
+    3. 10 folds of whole speakers (of ten speakers or more)
 
     4. one speaker out
 
     5. trained on another corpus (--with)
 
-    Each step has its UA and WA, and what the step above gives more, paired by utterance and seed.
-    Intervals are 95%, with the speaker as their unit. What is missing is run first; the same
-    command again only shows it. Several models have a ladder each, and whether their ranking flips
-    from step to step is told.
+    Each step has its UA and WA, and what the step above gives more, paired by
+    utterance and seed. Intervals are 95%, with the speaker as their unit. What is
+    missing is run first; the same command again only shows it. Several models have a
+    ladder each, and whether their ranking flips from step to step is told.
     """
     from serbench.cli.ladders import print_ladders
     from serbench.cli.progress import Screen

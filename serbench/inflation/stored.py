@@ -92,7 +92,7 @@ def _ambiguous(rows: Sequence[Sequence[Plan]], wanted: Mapping[str, Any]) -> Usa
         for plans in rows
     ]
     apart = [name for name in values[0] if len({one[name] for one in values}) > 1]
-    told = "; ".join(" ".join(f"{name} {one[name]}" for name in apart) for one in values)
+    told = "; ".join(sorted(" ".join(f"{name} {one[name]}" for name in apart) for one in values))
     return UsageError(
         f"{len(rows)} rows of {wanted['model']} under {wanted['protocol']} could be meant: {told}",
         expected="one of them",

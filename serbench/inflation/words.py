@@ -37,8 +37,8 @@ def compared(ladder: Ladder, above: Step, here: Step, by: Interval) -> str:
         return f"{above.subject} against {_below(above, here)}: {points} for {whom}"
     if by.low == 0 == by.high:  # as of ten speakers, whose ten folds are one speaker out
         return (
-            f"{above.subject} and {_below(above, here)} give {whom} the same UA, whichever speakers "
-            "are looked at"
+            f"{above.subject} and {_below(above, here)} give {whom} the same UA, whichever "
+            "speakers are looked at"
         )
     if by.low <= 0 <= by.high:
         return (

@@ -13,6 +13,7 @@ from serbench.twins.heard import RATE, Heard, hear
 
 TILE = 64  # sounds by so many others: what one batch looks at
 MOST = 128  # candidates in one batch
+SECONDS = 1800.0  # of sound that a batch holds in memory: 115 MB
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Verdict:
 def batches(found: Sequence[Candidate], clips: Sequence[Clip]) -> list[Batch]:
     """Candidates by neighbourhood, so that a batch reads each of its sounds once."""
     order = sorted(found, key=lambda one: (one.first // TILE, one.second // TILE))
-    made = []
-    for at in range(0, len(order), MOST):
-        group = order[at : at + MOST]
-        needed = {position for one in group for position in (one.first, one.second)}
-        made.append(Batch(tuple(group), {position: clips[position] for position in needed}))
-    return made
+    made: list[Batch] = []
+    group: list[Candidate] = []
+    needed: dict[int, Clip] = {}
+    for one in order:
+        group.append(one)
+        needed |= {position: clips[position] for position in (one.first, one.second)}
+        if len(group) == MOST or sum(clip.duration for clip in needed.values()) > SECONDS:
+            made.append(Batch(tuple(group), needed))
+            group, needed = [], {}
+    return [*made, Batch(tuple(group), needed)] if group else made
 
 
 def compare(batch: Batch) -> list[Verdict] | str:

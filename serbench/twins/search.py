@@ -68,7 +68,8 @@ def twins(
     down to a signal-to-noise ratio of 10 dB, shifted in time, and excerpts, as long as the two
     share a second of sound, or nine tenths of the shorter one (0.3 s at least; shorter sounds are
     only compared whole). Not found are copies played faster or slower, and sounds that have a part
-    in common with different sound on the same side of it. Of several channels the first is heard.
+    in common with different sound on the same side of it; an excerpt that holds a mere syllable may
+    be missed. Of several channels the first is heard.
 
     Parameters
     ----------
@@ -88,6 +89,14 @@ def twins(
     -------
     list of Twins
         By position of the first, then of the second; a family of n copies is n(n-1)/2 pairs.
+
+    Notes
+    -----
+    A copy with noise of signal-to-noise ratio S dB correlates by 1/sqrt(1 + 10^(-S/10)) with its
+    original: .9535 at 10 dB, .872 at 5 dB. ``benchmarks/twins.py`` plants 200 copies of each of 16
+    kinds among the recordings of EMO-DB: every one that correlates by .95 is found, 2,989 in all,
+    and nothing else. Of the 1,975 recordings of EMO-DB and RAVDESS, takes of twelve sentences, it
+    names RAVDESS's one duplicate alone, even at a threshold of .5.
 
     Raises
     ------

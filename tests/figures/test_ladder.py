@@ -1,6 +1,7 @@
 """The figure of a ladder: what stands in it, on which scale, and in which words."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def counts(right):
 
 
 HITS = {
-    "kfold/best-on-test": (10, 10, 9, 9), "kfold/last": (8, 8, 8, 8), "loso/last": (5, 7, 6, 8),
+    "kfold/best-on-test": (10, 10, 9, 9), "kfold/last": (8, 8, 8, 8), "loso/last": (6, 7, 6, 7),
     "cross-corpus/last": (5, 6, 7, 8),
 }  # fmt: skip
 
@@ -89,14 +90,9 @@ def test_differences_stand_between_their_steps_pale_where_not_shown():
 
 def test_panels_share_a_scale_that_holds_all_ends():
     low = ladder({"kfold/last": (10, 10, 10, 10), "loso/last": (1, 2, 1, 2)}, model="other")
-    domains = json.dumps(draw([ladder(), low]).to_dict()).split('"domain": [')[1:]
-    spans = {
-        tuple(map(float, text.split("]")[0].split(",")))
-        for text in domains
-        if text[0] in "0123456789"
-    }
-    across = {span for span in spans if span[1] > 50}
-    assert across == {(0.0, 100.0)}
+    text = json.dumps(draw([ladder(), low]).to_dict())
+    spans = {tuple(json.loads(found)) for found in re.findall(r'"domain": (\[[-\d., ]+\])', text)}
+    assert {span for span in spans if span[1] > 50} == {(0.0, 100.0)}
 
 
 def test_words_for_who_cannot_see_it():

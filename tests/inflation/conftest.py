@@ -66,7 +66,7 @@ class Shelf:
                 self._save(one, {"toy": rows}, told if epochs else told[-1:], keep)
 
     def across(self, *said, protocol="cross-corpus", corpora=("other", "toy"), **what):
-        """A training on each corpus; ``said`` are by seed, of each source what was told of "toy"."""
+        """A training on each corpus; by seed, what was told of "toy" by each source."""
         trials = [
             self.trial(protocol, name, seed, len(corpora), corpora=corpora, **what)
             for seed in range(len(said))

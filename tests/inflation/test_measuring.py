@@ -12,7 +12,7 @@ from serbench.labels import Classes
 
 RIGHT = np.array((0, 0, 1, 1) * 3)
 # Speaker a: one low told wrong. b: all right. c: both high told wrong.
-SOME = np.array([1, 0, 1, 1] + [0, 0, 1, 1] + [0, 0, 0, 0])
+SOME = np.array([1, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0])
 T2 = 4.302652729911275  # Student's t, .975, 2 degrees of freedom
 POINT = pytest.approx(0, abs=1e-12)
 
@@ -47,8 +47,16 @@ def test_a_step_by_hand(shelf):
 def test_the_difference_is_paired_by_speaker(shelf):
     """Speakers differ a lot, and each by the same amount between the steps: no width is left."""
     shelf = shelf(truth=(0, 0, 0, 0, 1, 1, 1, 1) * 3, speakers="a" * 8 + "b" * 8 + "c" * 8)
-    better = [0, 0, 0, 1] + [1, 1, 1, 0] + [0, 0, 1, 1] + [1, 1, 0, 0] + [0] * 4 + [1] * 4
-    worse = [0, 0, 1, 1] + [1, 1, 0, 0] + [0, 1, 1, 1] + [1, 0, 0, 0] + [0, 0, 0, 1] + [1, 1, 1, 0]
+    # Of four low and four high of a speaker, so many of each are told right.
+    better, worse = (
+        [
+            int(i >= hits) if low else int(i < hits)
+            for hits in each
+            for low in (1, 0)
+            for i in range(4)
+        ]
+        for each in ((3, 2, 4), (2, 1, 3))
+    )
     shelf.within("kfold", better)
     shelf.within("loso", worse, folds=3)
     rung = rungs(ladder(shelf))["loso/last"]

@@ -20,8 +20,8 @@ paper's rule from 0 towards ``weight``::
 The paper's smaller discriminator, one hidden layer of 100, is the default. Its optimiser (momentum,
 and a learning rate that falls as (1 + 10 p)^-0.75) is not taken over, for the comparison's sake.
 
-The source and the target pass BatchNorm one after the other, each normalised by itself, and both
-move its running statistics. A small part of what ``dann`` gains may be due to that alone: see
+A batch of the source and one of the target pass BatchNorm together, which normalises by the
+statistics of both and keeps a running mean of them. What is due to that alone shows with
 ``weight=0``.
 """
 

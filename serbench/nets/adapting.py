@@ -1,9 +1,10 @@
 """What a net is that adapts: one that hears the sounds of the test side, unlabelled, in training.
 
-Beside each batch of the training set goes one of the target through the same module, in training
-mode, and both sets of outputs make the loss. So BatchNorm normalises either batch by itself, and
-its running statistics, which judge in the end, are those of both sides: what implementations of
-adversarial adaptation usually do.
+Each batch of the training set goes through the module together with one of the target, as a single
+batch in training mode, and what is said of either makes the loss. So BatchNorm normalises by both
+sides at once, in training as in judgement, where its running statistics are those of both. (Were
+each side to pass by itself, BatchNorm would hide in training how they differ, and show it when it
+comes to judging.)
 
 >>> @dataclass(kw_only=True, eq=False)
 ... class Tuned(Tiny):

@@ -46,6 +46,27 @@ def outputs_of(module: nn.Module, inputs: Mapping[str, Padded]) -> Outputs:
     return {name: _single(tensor) for name, tensor in outputs.items()}
 
 
+def parted(outputs: Outputs, first: int) -> tuple[Outputs, Outputs]:
+    """What was said of so many first utterances of a batch, and of the others.
+
+    Raises
+    ------
+    ModelError
+        If an output is not one of each utterance.
+    """
+    total = len(outputs[LOGITS])
+    for name, tensor in outputs.items():
+        if tensor.shape[:1] != (total,):
+            raise ModelError(
+                f"the output {name!r} of {total} utterances has the shape {tuple(tensor.shape)}",
+                expected="[utterances, ...]: a batch of both sides is parted again",
+            )
+    return (
+        {name: tensor[:first] for name, tensor in outputs.items()},
+        {name: tensor[first:] for name, tensor in outputs.items()},
+    )
+
+
 def _single(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 

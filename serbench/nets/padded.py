@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,16 @@ class Padded:
     def keeping(self, values: Tensor) -> Padded:
         """Other values of the same utterances, whose padding is zero because it is so here."""
         return replace(self, values=values)
+
+    def beside(self, other: Padded) -> Padded:
+        """These utterances and then the others, padded to the longest of them all."""
+        frames = max(self.values.shape[1], other.values.shape[1])
+        parts = [(p, frames - p.values.shape[1]) for p in (self, other)]
+        return Padded(
+            torch.cat([nn.functional.pad(p.values, (0, 0, 0, more)) for p, more in parts]),
+            torch.cat([self.lengths, other.lengths]),
+            torch.cat([nn.functional.pad(p.mask, (0, more)) for p, more in parts]),
+        )
 
     def last(self) -> Tensor:
         """The last real frame of each utterance: [utterances, dims]."""

@@ -30,7 +30,7 @@ from serbench.nets.batches import draw
 from serbench.nets.checkpoints import Checkpoint
 from serbench.nets.device import resolve
 from serbench.nets.numerics import mixed, own_randomness, repeatable
-from serbench.nets.outputs import LOGITS, answers, outputs_of, right
+from serbench.nets.outputs import LOGITS, answers, outputs_of, parted, right
 from serbench.nets.predicting import judge
 from serbench.nets.saved import kind
 from serbench.nets.shelf import Shelf
@@ -156,14 +156,17 @@ class _Training:
         answers = {name: values[at] for name, values in self.answers.items()}
         low = mixed(self.session.precision, self.device)
         self.net.advance(self.module, progress)
+        inputs = self.shelf.batch(rows)
+        if self.target is not None:
+            heard = self.target.batch(step)
+            inputs = {name: inputs[name].beside(heard[name]) for name in inputs}
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
-            outputs = outputs_of(self.module, self.shelf.batch(rows))
-            if self.target is not None:
-                heard = outputs_of(self.module, self.target.batch(step))
+            outputs = outputs_of(self.module, inputs)
         if self.target is None:
             loss = self.net.loss(outputs, answers)
         else:
-            loss = self.net.adapted_loss(outputs, answers, heard, progress)
+            outputs, target = parted(outputs, len(rows))
+            loss = self.net.adapted_loss(outputs, answers, target, progress)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.net.adjust(self.module, self.optimiser.param_groups[0]["lr"])

@@ -188,9 +188,35 @@ def test_what_is_set_before_a_step_holds_in_it(speech, sounds, near):
     assert net.module_.progress == told[-1] == 7 / 8
 
 
-def test_both_sides_move_the_statistics_of_batchnorm(speech, sounds, near):
-    net = near(epochs=2).fit_adapted(speech(30), sounds(9), seed=0)
-    assert net.module_.module.norm.num_batches_tracked == 2 * 2 * 4
+def test_batchnorm_normalises_by_both_sides_at_once(speech, sounds, near):
+    """At the first step its output is of mean 0 over all, and so not over either side."""
+    means = []
+
+    class Told(near):
+        def adapted_loss(self, outputs, answers, target, progress):
+            sides = outputs[REPRESENTATION].detach(), target[REPRESENTATION].detach()
+            means.append([part.mean(0).abs().max().item() for part in (torch.cat(sides), *sides)])
+            return super().adapted_loss(outputs, answers, target, progress)
+
+    net = Told(epochs=2).fit_adapted(speech(30), sounds(9), seed=0)
+    assert net.module_.module.norm.num_batches_tracked == 2 * 4
+    both, source, target = means[0]
+    assert both < 1e-5
+    assert min(source, target) > 0.05
+
+
+def test_an_output_that_is_not_of_each_utterance_is_refused(speech, sounds, near):
+    class Summed(Seen):
+        def forward(self, inputs):
+            said = super().forward(inputs)
+            return {**said, "penalty": said[LOGITS].square().mean()}
+
+    class Fault(near):
+        def build(self, task):
+            return Summed(super().build(task).module)
+
+    with pytest.raises(ModelError, match="'penalty' of 16 utterances"):
+        Fault().fit_adapted(speech(30), sounds(8), seed=0)
 
 
 def test_the_target_leaves_nothing_with_the_net(speech, sounds, near):

@@ -56,6 +56,7 @@ def test_the_tests(folder, monkeypatch):
     tests = runpy.run_path(str(folder / "test_my_model.py"))
     try:
         tests["test_my_model"]()
-    finally:  # or other tests would find a module of that name
-        sys.modules.pop("my_model", None)
-    tests["test_my_net"]()
+        tests["test_my_net"]()
+    finally:  # or other tests would find modules of these names
+        for name in ("my_model", "net"):
+            sys.modules.pop(name, None)

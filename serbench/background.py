@@ -6,12 +6,14 @@ Both hang on the corpora and the folds alone. They are worked out where the corp
     boards/ab12.../verdict.json      the audit (:class:`serbench.audit.verdict.Verdict`)
                    canaries.parquet  what each canary said of each test utterance
 
-The folder's name is the SHA-256 of the board's question. Scores of canaries are not kept: they are
-taken from what they said, as a model's are.
+The folder's name is the SHA-256 of the board's question, and the verdict holds the SHA-256 of both
+files' contents: of one that is torn or altered nothing is shown, and the next run writes it anew.
+Scores of canaries are not kept: they are taken from what they said, as a model's are.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from serbench.pool import Pool
     from serbench.protocols import Protocol, Split
 
+CANARIES = "canaries.parquet"
 VERSION = 1  # of the rules and the canaries: what an older one wrote is worked out again
 
 
@@ -56,7 +59,7 @@ def ensure(
         If the folder cannot be written.
     """
     folder = _folder(store, row)
-    if _version(folder) == VERSION:
+    if _read(folder).get("version") == VERSION:
         return
     from serbench.audit.auditing import audit
     from serbench.audit.gather import protocol_case, with_canaries
@@ -72,24 +75,26 @@ def ensure(
     if told:
         case = with_canaries(case)
     flock = to_parquet(predict(case.listing, values=values))
-    write_aside(folder / "canaries.parquet", flock)
-    record = {"version": VERSION, "verdict": audit(case).record()}
+    write_aside(folder / CANARIES, flock)
+    record = {"version": VERSION, "verdict": audit(case).record(), CANARIES: _sha256(flock)}
     write_aside(folder / "verdict.json", canonical({**record, "digest": digest(record)}).encode())
 
 
 def background(store: Store, row: Mapping[str, Any]) -> Background | None:
     """The background of a row's board; None where none was kept, or what was is no longer whole."""
     folder = _folder(store, row)
-    if _version(folder) is None:
+    record = _read(folder)
+    if not record:
         return None
     from serbench.audit.verdict import Verdict
     from serbench.canaries.stored import from_parquet
 
-    path = folder / "canaries.parquet"
+    path = folder / CANARIES
     try:
-        verdict = Verdict.from_record(_record(folder)["verdict"])
-        return Background(verdict, from_parquet(path.read_bytes(), str(path)))
-    except (OSError, StoreError):
+        return Background(
+            Verdict.from_record(record["verdict"]), from_parquet(path.read_bytes(), str(path))
+        )
+    except (OSError, KeyError, StoreError):
         return None
 
 
@@ -97,16 +102,16 @@ def _folder(store: Store, row: Mapping[str, Any]) -> Path:
     return store.root / "boards" / question_digest(row)
 
 
-def _version(folder: Path) -> int | None:
-    """Of the rules that wrote it; None where it is missing or altered."""
-    record = _record(folder)
-    return record.get("version") if record and (folder / "canaries.parquet").is_file() else None
-
-
-def _record(folder: Path) -> dict[str, Any]:
+def _read(folder: Path) -> dict[str, Any]:
+    """The record of the verdict; empty unless both files are what was written."""
     try:
         record: dict[str, Any] = json.loads((folder / "verdict.json").read_bytes())
         stood = record.pop("digest")
-        return record if stood == digest(record) else {}
+        canaries = _sha256((folder / CANARIES).read_bytes())
+        return record if (stood, canaries) == (digest(record), record[CANARIES]) else {}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return {}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -121,7 +121,8 @@ def boards(
                 badges[key] = None if beside is None else beside.verdict.badges
             groups[key].append(board_of(held, *shown, badges=badges[key]))
     found = (merged(group) for group in groups.values())
-    return sorted((board for board in found if board.rows), key=lambda board: board.place)
+    with_models = (board for board in found if not all(row.canary for row in board.rows))
+    return sorted(with_models, key=lambda board: board.place)
 
 
 def _reads(held: Held, rule: Selection) -> bool:
@@ -174,7 +175,16 @@ def board_of(held: Held, *rows: Row, badges: tuple[str, ...] | None = None) -> B
         speaker_independent=notes.get("speaker_independent"),
         partial=bool(notes["findings"]) if "findings" in notes else None,
         altered=bool(notes["altered"]) if "altered" in notes else None,
-        repeated=row["labels"].get("repeat", {}),
+        repeated=_repeated(row["labels"]),
         badges=badges,
         rows=rows,
     )
+
+
+def _repeated(labels: Mapping[str, Any]) -> dict[str, int]:
+    """Of a label space that differs between corpora: in any of them."""
+    return {
+        name: times
+        for record in (labels, *labels.get("on", {}).values())
+        for name, times in record.get("repeat", {}).items()
+    }

@@ -33,6 +33,8 @@ class Cohort:
     y
         [utterances]: the index of each one's class (int64), its value on the scale (float64), or
         its tags (bool [utterances, tags]).
+    originals
+        Id of each copy to that of the utterance that it is a copy of.
     left_out
         Utterances that the label space leaves out, by their emotion ("" where the corpus's own
         label stands for none).
@@ -72,6 +74,9 @@ class Cohort:
         self.utterances: tuple[Utterance, ...] = tuple(utterance for utterance, _ in kept)
         self.answers: tuple[Answer, ...] = tuple(answer for _, answer in kept)
         self.y = _numbers(self.task, self.answers)
+        self.originals: Mapping[str, str] = {
+            copy: name for name, copies in self._copies.items() for copy in copies
+        }
         self._position = {utterance.id: i for i, utterance in enumerate(self.utterances)}
         if len(self._position) != len(self.utterances):
             ids = Counter(utterance.id for utterance in self.utterances)
@@ -114,11 +119,10 @@ class Cohort:
 
         ``whole``: with the utterances that the label space leaves out, labelled "".
         """
-        copies = {name for names in self._copies.values() for name in names}
         rows = [
             _row(utterance, _named(answer))
             for utterance, answer in zip(self.utterances, self.answers, strict=True)
-            if utterance.id not in copies
+            if utterance.id not in self.originals
         ]
         if whole:
             left_out = (u for u in self.scan.utterances if u.id not in self._position)

@@ -15,17 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from serbench import metrics, predictions, ratings, sentiment
+from serbench import metrics, sentiment
 from serbench.canonical import canonical
 from serbench.epochs import Curve, Floats, NoStages, curve
 from serbench.errors import StoreError
 from serbench.gathered import Held, hold, rows_of
-from serbench.labels import Classes
-from serbench.predictions import VALIDATION, Predictions
+from serbench.predictions import Predictions
 from serbench.protocols import Selection
 from serbench.ratings import Ratings
 from serbench.selection import chosen
-from serbench.staged import stages
+from serbench.staged import stages, validation_curve
 from serbench.store import Store
 
 Key = tuple[int, str, str]  # seed, fold, test set
@@ -198,11 +197,8 @@ def _of(name: str, counts: np.ndarray[Any, Any]) -> float:
 
 def _validation(store: Store, held: Held, curves: Mapping[Key, Curve]) -> dict[Key, Curve]:
     """How the speakers who were held out of each training judge its epochs."""
-    judged: dict[tuple[int, str], Curve] = {}
-    name = f"predictions-{VALIDATION}.parquet"
-    read = predictions.from_parquet if isinstance(held.task, Classes) else ratings.from_parquet
-    for where, trial_id in held.trials.items():
-        said = read(store.read(trial_id, name), name)
-        kept = stages(store, trial_id, VALIDATION, held.task)
-        judged[where] = curve(kept, VALIDATION, said)
+    judged = {
+        where: validation_curve(store, trial_id, held.task)
+        for where, trial_id in held.trials.items()
+    }
     return {(seed, fold, test): judged[seed, fold] for seed, fold, test in curves}

@@ -11,6 +11,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 
 from serbench.canonical import canonical, digest
@@ -32,7 +33,8 @@ def drawn_splits(protocol: Protocol, table: Sequence[Row], cache: Path) -> tuple
     ProtocolError
         Where the corpora do not allow for such folds.
     """
-    rows = sorted((dataclasses.astuple(row) for row in table), key=lambda row: str(row[0]))
+    values = attrgetter(*(field.name for field in dataclasses.fields(Row)))
+    rows = [values(row) for row in sorted(table, key=lambda row: row.id)]
     question = digest(
         [
             rows,

@@ -82,6 +82,11 @@ def run_case(
         trainings=trainings,
         models=models,
         damaged=tuple(_damaged(store, plans)),
+        labels={
+            name: label
+            for one in held.said.values()
+            for name, label in zip(one.ids, _labels(one), strict=True)
+        },
     )
     case = None if pool is None else _redrawn(held, rule, pool, cache)
     reasons: dict[str, str] = {}
@@ -115,6 +120,7 @@ def _declared(held: Held, rule: Selection) -> Declared:
         session_independent="session" in protocol["splitter"].get("kind", "") or None,
         opaque=True,
         selection=rule,
+        split_seeds=_seeds(protocol),
         target_access=protocol["target_access"],
         pretraining=None if pretraining is None else tuple(pretraining),
     )
@@ -126,6 +132,15 @@ def _claimed(name: str) -> bool | None:
         return None
     claim: bool = load("protocols", name).speaker_independent
     return claim
+
+
+def _seeds(protocol: Mapping[str, Any]) -> Mapping[str, int] | None:
+    """What draws the folds of each corpus; None of a protocol that is not here."""
+    if protocol["name"] not in registered("protocols"):
+        return None
+    named: Mapping[str, int] = load("protocols", protocol["name"]).split_seeds
+    own = dict.fromkeys(protocol["corpora"], protocol["split_seed"])
+    return {**named, **own} if named else {}
 
 
 def _tested(held: Held) -> dict[int, dict[str, dict[str, tuple[str, ...]]]]:

@@ -69,9 +69,9 @@ def explained(
     candidates: Mapping[str, Protocol],
     classes: Collection[str] | None = (),
 ) -> ProtocolError:
-    """An error of :func:`fits`, with :func:`advise`'s advice where it has any."""
-    advice = advise(protocol, table, candidates, classes)
-    return ProtocolError(error.found, expected=error.expected, advice=advice or error.advice)
+    """An error of :func:`fits`, with :func:`advise`'s advice beside its own."""
+    advice = filter(None, (error.advice, advise(protocol, table, candidates, classes)))
+    return ProtocolError(error.found, expected=error.expected, advice="; or ".join(advice))
 
 
 def check_classes(

@@ -6,6 +6,7 @@ away. A file that is not what was written counts as damaged, and the rest stands
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from serbench import predictions, ratings
 from serbench.behaviour.problem import Behaviour
 from serbench.canonical import canonical
 from serbench.cells import cell_scores
-from serbench.errors import StoreError, few
+from serbench.errors import ModelError, StoreError, few
 from serbench.labels import Classes, Scale, task_of
 from serbench.predictions import Predictions
 from serbench.protocols import Selection
@@ -153,18 +154,20 @@ def score(store: Store, held: Held, selection: Selection) -> Gathered:
     # Whole seeds alone: a mean over some folds of a seed would be a mean over some speakers.
     found = Counter(seed for seed, _ in held.trials)
     whole = {seed for seed, count in found.items() if count == folds}
-    scores: Scores | None = None
-    stages_missing = False
-    if whole:
-        try:
-            picked = select(store, held.trials, held.said, held.task, selection)
-        except NoStages:
-            stages_missing, whole = True, set()
-        else:
-            scores = combined(
-                {metric: scored(held, said, whole) for metric, said in picked.items()}
-            )
-    return Gathered(held, selection, scores, len(whole), stages_missing)
+    if not whole:
+        return Gathered(held, selection, None, 0)
+    kept: dict[tuple[int, str, str], Any] = {
+        key: one for key, one in held.said.items() if key[0] in whole
+    }
+    try:
+        picked = select(store, held.trials, kept, held.task, selection)
+    except NoStages:
+        return Gathered(held, selection, None, 0, stages_missing=True)
+    except (ModelError, StoreError):  # torn, or of other utterances: what needs no stages stands
+        damaged = dataclasses.replace(held, trials_damaged=held.trials_damaged + 1)
+        return Gathered(damaged, selection, None, 0)
+    scores = combined({metric: scored(held, said) for metric, said in picked.items()})
+    return Gathered(held, selection, scores, len(whole))
 
 
 def hold(store: Store, plans: Sequence[Plan]) -> Held:
@@ -280,12 +283,11 @@ def _judged_by(
     return judged, torn
 
 
-def scored(held: Held, said: Mapping[tuple[int, str, str], Any], whole: set[int]) -> Scores:
-    """The scores of these seeds, which have all their folds."""
-    kept = {key: one for key, one in said.items() if key[0] in whole}
+def scored(held: Held, said: Mapping[tuple[int, str, str], Any]) -> Scores:
+    """The scores of seeds that have all their folds."""
     if held.across:
-        return cell_scores(kept)
-    by_fold = {(seed, fold): one for (seed, fold, _), one in kept.items()}
+        return cell_scores(said)
+    by_fold = {(seed, fold): one for (seed, fold, _), one in said.items()}
     return scale_scores(by_fold) if isinstance(held.task, Scale) else class_scores(by_fold)
 
 

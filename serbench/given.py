@@ -170,7 +170,8 @@ def remarks(protocol: Protocol, table: Sequence[Row]) -> list[str]:
     ids = protocol.splitter.left_over(table)
     if not ids:
         return []
-    return [f"{len(ids)} utterances stand in no fold, and neither train nor test: {few(ids)}"]
+    stand = "1 utterance stands" if len(ids) == 1 else f"{len(ids)} utterances stand"
+    return [f"{stand} in no fold, neither to train nor to test: {few(ids)}"]
 
 
 def protocol_of(spec: str) -> Protocol:

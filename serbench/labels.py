@@ -138,8 +138,9 @@ class LabelSpace:
     note: str = ""
 
     def on(self, corpus: str) -> LabelSpace:
-        """What this space means on a corpus."""
-        return self.variants.get(corpus, self)
+        """What this space means on a corpus; under one name, by which a worker asks for it."""
+        variant = self.variants.get(corpus)
+        return self if variant is None else dataclasses.replace(variant, name=self.name)
 
     def among(self, natives: Mapping[str, Mapping[str, str | None]]) -> LabelSpace:
         """What this space means for several corpora at once: corpus to the emotion of each label.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from serbench import ownloop
 from serbench.canonical import digest
 from serbench.choice import ModelChoice
@@ -23,6 +25,7 @@ from serbench.model import (
     needed_access,
 )
 from serbench.pool import Pool
+from serbench.predictions import VALIDATION
 from serbench.protocols import Protocol, Selection, Split, split_digest
 from serbench.sentiment import SCALE
 from serbench.trial import Trial
@@ -58,13 +61,8 @@ def plan(
     SerbenchError
         If the protocol does not fit the corpus, or the model refuses its settings.
     """
-    if seeds is not None and seeds < 1:
-        raise UsageError(f"--seeds {seeds}", expected="1 or more")
-    model = build(choice.factory(), choice.settings)
+    model = check_asked(choice, protocol, selection)
     check_fit(pool, model)
-    check_access(choice.spec, model, protocol)
-    if selection != "last":
-        check_epochs(choice.spec, model, selection)
     count = 1 if is_deterministic(model) else (protocol.seeds if seeds is None else seeds)
     common: dict[str, Any] = {
         "protocol": protocol.record(pool.names),
@@ -78,39 +76,71 @@ def plan(
     }
     trials = []
     for split in splits:
-        own = dealt(pool, protocol, split, selection)
+        own = dealt(pool, protocol, split, held_out_of(pool, protocol, split, selection))
         trials += [Trial(**common, **own, fold=split.fold, seed=seed) for seed in range(count)]
     return tuple(trials)
 
 
-def dealt(
-    pool: Pool, protocol: Protocol, split: Split, selection: Selection = "last"
-) -> dict[str, Any]:
+def dealt(pool: Pool, protocol: Protocol, split: Split, held: HeldOut) -> dict[str, Any]:
     """What a trial's record says of its fold: the digests of all that is handed out in it."""
-    train, validation = split.train, None
-    if selection == "val":
-        held = held_out_of(pool, protocol, split)
-        train = held.train
+    validation = None
+    if held.validation:
         validation = {**judged(pool, held.validation), "speakers": list(held.speakers)}
     return {
-        "train": judged(pool, train),
+        "train": judged(pool, held.train),
         "tests": {name: judged(pool, ids) for name, ids in split.tests.items()},
         "validation": validation,
         "target": heard(pool, split) if protocol.target_access == "unlabelled" else None,
     }
 
 
-def held_out_of(pool: Pool, protocol: Protocol, split: Split) -> HeldOut:
-    """The whole speakers that choose the epoch in this fold, and who is left to train on."""
-    rows = {row.id: row for row in pool.table()}
+def held_out_of(pool: Pool, protocol: Protocol, split: Split, selection: Selection) -> HeldOut:
+    """Who is trained on in this fold, and under "val" the whole speakers that choose the epoch.
+
+    Raises
+    ------
+    ProtocolError
+        If nobody can be held out, or a test set has the name that these speakers are stored under.
+    """
+    if selection != "val":
+        return HeldOut(split.train, (), ())
+    if VALIDATION in split.tests:
+        raise ProtocolError(
+            f"a corpus is called {VALIDATION!r}",
+            expected="another name: what is said of held-out speakers is stored under this one",
+        )
     names = pool.task.names if isinstance(pool.task, Classes) else ()
-    return held_out(split, rows, names, protocol.seed_for(pool.names))
+    return held_out(split, pool.rows, names, protocol.seed_for(pool.names))
 
 
 def heard(pool: Pool, split: Split) -> dict[str, Any]:
-    """Digest and number of the sounds of the test side, which have neither label nor id."""
-    sounds = sorted(u.samples for ids in split.tests.values() for u in pool.at(ids))
+    """Digest and number of the sounds of the test side, which have neither label nor id.
+
+    Each once: of copies that a label space makes, the number would tell the class.
+    """
+    asked = pool.positions([name for ids in split.tests.values() for name in ids])
+    once = np.unique(pool.originals(asked))
+    sounds = sorted(pool.utterances[int(row)].samples for row in once)
     return {"digest": digest(sounds), "size": len(sounds)}
+
+
+def check_asked(choice: ModelChoice, protocol: Protocol, selection: Selection) -> Model:
+    """Refuse a model that the protocol or the rule does not suit, before a corpus is read.
+
+    Returns
+    -------
+    The model, untrained.
+
+    Raises
+    ------
+    SerbenchError
+        If it refuses its settings, or as :func:`check_access` and :func:`check_epochs`.
+    """
+    model = build(choice.factory(), choice.settings)
+    check_access(choice.spec, model, protocol)
+    if selection != "last":
+        check_epochs(choice.spec, model, selection)
+    return model
 
 
 def check_epochs(spec: str, model: Model, selection: Selection) -> None:
@@ -199,22 +229,24 @@ def _check_known(does: str, declared: frozenset[str], known: tuple[str, ...]) ->
 def _check_scored(pool: Pool) -> None:
     """Refuse to train for what no board could show."""
     task = pool.task
-    if isinstance(task, Classes) or task == SCALE:
+    if isinstance(task, Classes) or (task == SCALE and len(pool.names) == 1):
         return
     asked = (
         "any number of tags at once"
         if isinstance(task, Tags)
         else f"a scale from {task.low:g} to {task.high:g}"
     )
+    several = f" of {pool.title} at once" if task == SCALE else ""
     raise ProtocolError(
-        f"the label space {pool.labels()['name']!r} asks for {asked}, which has no scores yet",
-        expected=f"a label space of classes, or of a scale from {SCALE.low:g} to {SCALE.high:g}",
+        f"the label space {pool.labels()['name']!r} asks for {asked}{several}, which has no scores "
+        "yet",
+        expected="a label space of classes, or within one corpus of a scale from "
+        f"{SCALE.low:g} to {SCALE.high:g}",
         advice="serbench labels list",
     )
 
 
 def judged(pool: Pool, ids: Sequence[str]) -> dict[str, Any]:
     """Digest and number of utterances with their classes: a corrected label is another trial."""
-    rows = pool.positions(ids)
-    pairs = [[name, pool.answers[int(row)]] for name, row in zip(ids, rows, strict=True)]
+    pairs = list(zip(ids, pool.answers_of(ids), strict=True))
     return {"digest": digest(pairs), "size": len(pairs)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,10 @@ class Pool:
         self.answers: tuple[Answer, ...] = sum((c.answers for c in ordered), ())
         self.y: NDArray[Any] = np.concatenate([cohort.y for cohort in ordered])
         self._position = {utterance.id: i for i, utterance in enumerate(self.utterances)}
+        self._original = np.arange(len(self.utterances))
+        for cohort in ordered:
+            for copy, name in cohort.originals.items():
+                self._original[self._position[copy]] = self._position[name]
 
     @classmethod
     def of(cls, corpora: Sequence[tuple[Corpus, Scan]], space: LabelSpace) -> Pool:
@@ -77,8 +82,8 @@ class Pool:
         for name, classes in lacking.items():
             if classes:
                 raise ProtocolError(
-                    f"{name} has no {', '.join(classes)}, which the label space {space.name!r} "
-                    "tells apart",
+                    f"no label of {name} stands for {', '.join(classes)}, which the label space "
+                    f"{space.name!r} tells apart",
                     expected="a label space whose classes every corpus has",
                     advice="--labels intersection" if len(natives) > 1 else "--labels own",
                 )
@@ -126,6 +131,11 @@ class Pool:
         """What a split may depend on (:meth:`serbench.cohort.Cohort.table`)."""
         return [row for cohort in self.cohorts.values() for row in cohort.table(whole=whole)]
 
+    @cached_property
+    def rows(self) -> Mapping[str, Row]:
+        """The rows of :meth:`table`, by id."""
+        return {row.id: row for row in self.table()}
+
     def with_copies(self, splits: Sequence[Split]) -> tuple[Split, ...]:
         """Splits of :meth:`table`, each copy that a label space makes beside its original."""
         found = tuple(splits)
@@ -136,6 +146,15 @@ class Pool:
     def positions(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """Where these ids stand in ``utterances``."""
         return np.array([self._position[name] for name in ids], dtype=np.int64)
+
+    def originals(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same positions, but for copies those of what they are copies of."""
+        found: NDArray[np.int64] = self._original[positions]
+        return found
+
+    def answers_of(self, ids: Sequence[str]) -> list[Answer]:
+        """What is right for these ids."""
+        return [self.answers[self._position[name]] for name in ids]
 
     def at(self, ids: Sequence[str]) -> list[Utterance]:
         """The utterances of these ids."""

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from serbench import ownloop
 from serbench.adapters import located
 from serbench.choice import ModelChoice
 from serbench.corpus import Corpus, Finding
 from serbench.drawn import drawn_splits
-from serbench.errors import ProtocolError
+from serbench.errors import CorpusError, ProtocolError
 from serbench.fitting import check_classes, check_learnable, explained
 from serbench.given import protocol_of, remarks
 from serbench.jobs import Job
 from serbench.labels import Classes, LabelSpace
-from serbench.model import build
-from serbench.plan import plan
+from serbench.model import Model, build, is_deterministic, needed_access
+from serbench.plan import check_asked, plan
 from serbench.pool import Pool, fitting_space
 from serbench.protocols import Protocol, Selection, Split
 from serbench.registry import load, registered
-from serbench.request import Request, check_devices, check_roots, corpora_of
+from serbench.request import Request, check_devices, check_roots, corpora_of, selection_of
 from serbench.scan import Scan, scan
+from serbench.sources import groups_of
 from serbench.store import Plan
 from serbench.trial import Trial
 from serbench.watcher import Watcher
@@ -62,11 +66,14 @@ def prepare(request: Request, watcher: Watcher) -> Prepared:
     protocols = [_protocol(spec, request) for spec in request.protocols]
     asked: LabelSpace | None = None if request.labels is None else load("labels", request.labels)
     choices = [ModelChoice.of(spec, chosen) for spec, chosen in request.models]
-    for choice in choices:
-        build(choice.factory(), choice.settings)  # refuses what it refuses now
-    remark = check_devices(request.devices)
-    if remark:
-        watcher.note(remark)
+    models = [
+        check_asked(choice, protocol, selection_of(request, protocol))
+        for _, protocol in protocols
+        for choice in choices
+    ]
+    for remark in (check_devices(request.devices), *_of_no_use(request, choices, models)):
+        if remark:
+            watcher.note(remark)
     here = _located(request, [protocol for _, protocol in protocols])
     return _planned(request, here, protocols, asked, choices, watcher)
 
@@ -79,13 +86,47 @@ def _protocol(spec: str, request: Request) -> tuple[str, Protocol]:
     return spec, protocol if request.access is None else protocol.under(request.access)
 
 
+def _of_no_use(
+    request: Request, choices: Sequence[ModelChoice], models: Sequence[Model]
+) -> Iterator[str]:
+    """What was asked for and changes nothing, of each model and protocol in turn."""
+    if request.seeds is not None and request.seeds > 1:
+        for choice, model in zip(choices, models, strict=False):
+            if is_deterministic(model):
+                yield (
+                    f"{choice.spec} gives one answer whatever the seed: it is trained once a fold"
+                )
+    ours = (
+        ownloop.is_ours(model, adapted=needed_access(model) == "unlabelled") for model in models
+    )
+    if request.keep is not None and not any(ours):
+        yield "none of these models is a net that serbench trains: --stages has no use here"
+
+
 def _located(request: Request, protocols: Sequence[Protocol]) -> dict[str, tuple[Corpus, Path]]:
     """Every corpus of the request and its folder."""
     names = {
         name for protocol in protocols for group in corpora_of(request, protocol) for name in group
     }
     check_roots(request, names)
-    return {name: located(name, request.roots) for name in sorted(names)}
+    here: dict[str, tuple[Corpus, Path]] = {}
+    lost: list[str] = []
+    for name in sorted(names):
+        try:
+            here[name] = located(name, request.roots)
+        except CorpusError:
+            if request.corpora:
+                raise
+            lost.append(name)
+    if lost:
+        usual = " and ".join(protocol.name for protocol in protocols)
+        raise CorpusError(
+            f"{usual} is run on {', '.join(sorted(names))} unless others are named, and the "
+            f"folders of {', '.join(lost)} are not known",
+            expected="`serbench corpora add NAME DIR` or --corpus-root NAME=DIR for each",
+            advice="name those to run on by --corpus; here are " + (", ".join(here) or "none"),
+        )
+    return here
 
 
 def _planned(
@@ -104,18 +145,19 @@ def _planned(
         for name, (corpus, root) in here.items()
     }
     for spec, protocol in protocols:
+        selection = selection_of(request, protocol)
         usual = [load("labels", name) for name in protocol.labels] if asked is None else [asked]
         for names in corpora_of(request, protocol):
             corpora = [(here[name][0], scans[name]) for name in names]
             pool = Pool.of(corpora, fitting_space(usual, [corpus for corpus, _ in corpora]))
             _warn_of_empty_classes(pool, watcher)
             splits = pool.with_copies(_drawn(protocol, pool, request))
+            shared = _shares_speakers(pool, splits)
             for remark in remarks(protocol, pool.table(whole=protocol.whole)):
                 watcher.note(remark)
             for choice in (choice.on(*pool.names) for choice in choices):
-                selection = request.selection or protocol.selection
                 trials = plan(pool, protocol, splits, choice, request.seeds, selection)
-                plans.append(_plan_of(pool, splits, choice, trials))
+                plans.append(_plan_of(pool, shared, choice, trials))
                 jobs += [
                     Job(
                         trial=trial,
@@ -132,7 +174,7 @@ def _planned(
                     for trial in trials
                 ]
             boards.append(Asked(plans[-1].row, pool, protocol, splits))
-    rules = [request.selection or protocol.selection for _, protocol in protocols]
+    rules = [selection_of(request, protocol) for _, protocol in protocols]
     return Prepared(jobs, plans, boards, tuple(dict.fromkeys(rules)))
 
 
@@ -187,15 +229,18 @@ def read_corpus(
     return found
 
 
-def _plan_of(
-    pool: Pool, splits: Sequence[Split], choice: ModelChoice, trials: Sequence[Trial]
-) -> Plan:
-    shared = any(
-        {(u.corpus, u.speaker) for u in pool.at(split.train)}
-        & {(u.corpus, u.speaker) for u in pool.at(ids)}
-        for split in splits
-        for ids in split.tests.values()
-    )
+def _shares_speakers(pool: Pool, splits: Sequence[Split]) -> bool:
+    """Whether a test set has a speaker of its training set."""
+    who = groups_of(pool.utterances)
+    for split in splits:
+        trained = who[pool.positions(split.train)]
+        for ids in split.tests.values():
+            if np.isin(who[pool.positions(ids)], trained).any():
+                return True
+    return False
+
+
+def _plan_of(pool: Pool, shared: bool, choice: ModelChoice, trials: Sequence[Trial]) -> Plan:
     model: Any = build(choice.factory(), choice.settings)
     notes = {
         "variant": choice.variant(*pool.names),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
@@ -182,9 +182,8 @@ class Protocol:
     ) -> Split:
         """A cut by ids, of what the label space keeps."""
         tests: dict[str, list[str]] = defaultdict(list)
-        for i in test:
-            if rows[int(i)].label:
-                tests[rows[int(i)].corpus].append(rows[int(i)].id)
+        for row in _at(rows, test):
+            tests[row.corpus].append(row.id)
         kept = _ids(rows, train)
         if not kept or not tests:
             side = "training" if not kept else "test"
@@ -232,7 +231,12 @@ class Protocol:
 
 
 def _ids(rows: Sequence[Row], at: Indices) -> tuple[str, ...]:
-    return tuple(rows[int(i)].id for i in at if rows[int(i)].label)
+    return tuple(row.id for row in _at(rows, at))
+
+
+def _at(rows: Sequence[Row], at: Indices) -> Iterator[Row]:
+    """Those at these positions that the label space keeps."""
+    return (row for i in at if (row := rows[i]).label)
 
 
 def _pairs(split: Split) -> list[Split]:

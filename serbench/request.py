@@ -47,11 +47,8 @@ def check(request: Request) -> None:
     """Refuse what cannot be meant, before anything is read."""
     if request.workers is not None and request.workers < 1:
         raise UsageError(f"--workers {request.workers}", expected="1 or more")
-    if request.selection not in (None, "last") and request.keep == "last":
-        raise UsageError(
-            f"--selection {request.selection} with --stages last",
-            expected="--stages all: an epoch is chosen among those that are kept",
-        )
+    if request.seeds is not None and request.seeds < 1:
+        raise UsageError(f"--seeds {request.seeds}", expected="1 or more")
     if request.results.exists() and not request.results.is_dir():
         raise StoreError(f"{request.results} is not a folder", expected="the results folder")
 
@@ -71,7 +68,25 @@ def corpora_of(request: Request, protocol: Protocol) -> list[tuple[str, ...]]:
             expected="--corpus NAME",
             advice="serbench corpora list",
         )
-    return [tuple(sorted(names))] if protocol.across else [(name,) for name in names]
+    once = dict.fromkeys(names)
+    return [tuple(sorted(once))] if protocol.across else [(name,) for name in once]
+
+
+def selection_of(request: Request, protocol: Protocol) -> Selection:
+    """The rule that chooses the epoch: what was asked for, or the protocol's own.
+
+    Raises
+    ------
+    UsageError
+        If it chooses among epochs that are not to be kept.
+    """
+    rule = request.selection or protocol.selection
+    if rule != "last" and request.keep == "last":
+        raise UsageError(
+            f"--selection {rule} with --stages last",
+            expected="--stages all: an epoch is chosen among those that are kept",
+        )
+    return rule
 
 
 def check_roots(request: Request, corpora: Collection[str]) -> None:

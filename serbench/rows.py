@@ -151,7 +151,7 @@ def _canary(name: str, held: Held, said: Mapping[tuple[int, str, str], Any]) -> 
         settings={},
         selection="last",
         canary=True,
-        scores=scored(held, said, {0}),
+        scores=scored(held, said),
         broken={},
         stages_missing=False,
         n_folds=held.row["folds"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,26 @@ def training_set(
     )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A test set as it is handed over, and whose answers stand where.
+
+    Parameters
+    ----------
+    test
+        What the model is given.
+    utterances
+        Who these are, in that order.
+    places
+        Where the answer for each utterance that was asked about stands in it, int64. Copies that a
+        label space makes share their original's.
+    """
+
+    test: Utterances
+    utterances: tuple[Utterance, ...]
+    places: NDArray[np.int64]
+
+
 def test_set(
     pool: Pool,
     cache: FeatureCache,
@@ -103,24 +124,26 @@ def test_set(
     model: Model,
     *,
     grouped: bool,
-) -> tuple[Utterances, NDArray[np.int64]]:
-    """Utterances to judge, in the order of their sounds' digests, and the rows in that order.
+) -> Judged:
+    """Utterances to judge, in the order of their sounds' digests.
 
     A file's place in a sorted folder tells its class (``angry/...``), so the place is drawn anew
-    from the sound itself. ``grouped``: with numbers that tell the speakers apart.
+    from the sound itself. So does a sound that comes twice, where a label space counts a class
+    twice: each is handed over once. ``grouped``: with numbers that tell the speakers apart.
     """
-    order = sorted((pool.utterances[int(row)].samples, int(row)) for row in rows)
-    shuffled = np.array([row for _, row in order], dtype=np.int64)
-    utterances = [pool.utterances[int(row)] for row in shuffled]
+    asked = pool.originals(rows)
+    order = sorted((pool.utterances[int(row)].samples, int(row)) for row in np.unique(asked))
+    place = {row: i for i, (_, row) in enumerate(order)}
+    utterances = tuple(pool.utterances[row] for _, row in order)
     test = Utterances(
         pool.task,
         CorpusSource(utterances, cache, tested=True),
-        range(len(shuffled)),
+        range(len(utterances)),
         inputs=declared_inputs(model),
         recipes=declared_recipes(model),
         groups=groups_of(utterances) if grouped else None,
     )
-    return test, shuffled
+    return Judged(test, utterances, np.array([place[int(row)] for row in asked], dtype=np.int64))
 
 
 def groups_of(utterances: Sequence[Utterance]) -> NDArray[np.int64]:

@@ -54,7 +54,7 @@ def select(
     for (seed, fold, test), one in said.items():
         trial_id = trials[seed, fold]
         if rule == "val" and trial_id not in held_out:
-            held_out[trial_id] = _validation(store, trial_id, task)
+            held_out[trial_id] = validation_curve(store, trial_id, task)
         picked: Any = choose(
             rule, stages(store, trial_id, test, task), test, one, held_out.get(trial_id)
         )
@@ -82,8 +82,16 @@ def stages(store: Store, trial_id: str, test: str, task: Classes | Scale) -> lis
     return stages_from_parquet(store.read(trial_id, name), test, columns, name)
 
 
-def _validation(store: Store, trial_id: str, task: Classes | Scale) -> Curve:
-    """How the speakers who were held out judge each epoch."""
+def validation_curve(store: Store, trial_id: str, task: Classes | Scale) -> Curve:
+    """How the speakers who were held out of a training judge its epochs.
+
+    Raises
+    ------
+    NoStages
+        If no stages were kept.
+    StoreError
+        If nobody was held out, or a file is damaged.
+    """
     name = f"predictions-{VALIDATION}.parquet"
     read = predictions.from_parquet if isinstance(task, Classes) else ratings.from_parquet
     said = read(store.read(trial_id, name), name)

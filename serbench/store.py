@@ -9,6 +9,8 @@
     failed/ab12....json                        why a trial failed, until it succeeds
     unfinished/ab12.../                        checkpoints
     plans/....json                             which trials a row of a board is made of
+    boards/....                                beside the models (:mod:`serbench.background`)
+    superseded/ab12....                        what was run again, read by nothing
 
 Any number of writers may share the folder. Two that finish one trial are both right; one stays.
 Nothing here is ever unpickled.

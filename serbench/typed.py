@@ -24,7 +24,7 @@ def typed(name: str, value: Any, default: Any) -> Any:
     try:
         read = json.loads(value, parse_constant=_refuse)
         json.dumps(read, allow_nan=False)  # 1e999 is read as infinity
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         lowered = value.lower()
         if isinstance(default, bool) and lowered in {"true", "false"}:
             return lowered == "true"

@@ -82,17 +82,17 @@ def _draw(
     """As many speakers, so that the most classes are spoken both by them and by the others."""
     from sklearn.model_selection import GroupShuffleSplit
 
-    number = {one: i for i, one in enumerate(sorted(set(who)))}
-    groups = [number[one] for one in who]
-    spoken: dict[Speaker, set[str]] = {one: set() for one in number}
+    speakers = sorted(set(who))
+    spoken: dict[Speaker, set[str]] = {one: set() for one in speakers}
     for one, label in zip(who, labels, strict=True):
         spoken[one].add(label)
     best: set[Speaker] = set()
     most = -1
+    each = range(len(speakers))  # a row a speaker: the same draws as of all that they say
     for _, held in GroupShuffleSplit(DRAWS, test_size=count, random_state=seed).split(
-        groups, groups=groups
+        each, groups=each
     ):
-        drawn = {who[int(i)] for i in held}
+        drawn = {speakers[int(i)] for i in held}
         here = set().union(*(spoken[one] for one in drawn))
         there = set().union(*(spoken[one] for one in spoken if one not in drawn))
         both = len(classes & here & there)

@@ -33,7 +33,7 @@ from serbench.model import Model, build, declared_recipes
 from serbench.plan import dealt, held_out_of
 from serbench.pool import Pool
 from serbench.predictions import VALIDATION, Predictions, stages_to_parquet
-from serbench.protocols import Protocol, Selection, Split, TargetAccess, split_digest
+from serbench.protocols import Protocol, Split, TargetAccess, split_digest
 from serbench.ratings import Ratings
 from serbench.registry import load
 from serbench.scan import scan
@@ -93,26 +93,24 @@ def work(job: Job, listen: Listener) -> None:
     model = build(factory, job.choice.settings)
     cache = FeatureCache(job.cache)
     train = training_set(pool, cache, pool.positions(held.train), model)
-    judged_ids = dict(split.tests)
+    asked = dict(split.tests)
     if held.validation:
-        judged_ids[VALIDATION] = held.validation
+        asked[VALIDATION] = held.validation
+    rows = {name: pool.positions(sorted(ids)) for name, ids in asked.items()}  # as they are stored
     grouped = protocol.target_access == "speaker-norm"
-    sets = {
-        name: test_set(pool, cache, pool.positions(ids), model, grouped=grouped)
-        for name, ids in judged_ids.items()
-    }
-    probes = {name: test for name, (test, _) in sets.items()}
+    sets = {name: test_set(pool, cache, at, model, grouped=grouped) for name, at in rows.items()}
+    probes = {name: judged.test for name, judged in sets.items()}
     target = next(iter(probes.values())) if trial.target is not None else None
     observer = _observer(pool, cache, model, split, held, target)
     with observer.training(model):
         stages, device = _fit(job, model, train, probes, target, listen)
     files: dict[str, bytes] = {}
-    for name, (test, rows) in sets.items():
-        who = groups_of([pool.utterances[int(row)] for row in rows])
-        said = observer.answers(model, test, groups=who if grouped else None, speakers=who)
-        files[f"predictions-{name}.parquet"] = _file(pool, rows, said)
+    for name, judged in sets.items():
+        who = groups_of(judged.utterances)
+        said = observer.answers(model, judged.test, groups=who if grouped else None, speakers=who)
+        files[f"predictions-{name}.parquet"] = _file(pool, rows[name], said[judged.places])
         if stages:
-            files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, np.argsort(rows))
+            files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, judged.places)
     store.save(
         trial,
         files,
@@ -206,6 +204,7 @@ class _Question:
     access: TargetAccess
     labels: str
     fingerprints: tuple[tuple[str, str], ...]
+    split: str  # or folds would be taken from a folder of splits as it was before
 
     @classmethod
     def of(cls, job: Job) -> _Question:
@@ -218,6 +217,7 @@ class _Question:
             access=trial.protocol["target_access"],
             labels=str(trial.labels["name"]),
             fingerprints=tuple(sorted(trial.corpora.items())),
+            split=trial.split,
         )
 
 
@@ -242,12 +242,12 @@ def _split(
     split = next((split for split in splits if split.fold == trial.fold), None)
     if split is None:
         raise ProtocolError(f"there is no fold {trial.fold!r}")
-    selection: Selection = "last" if trial.validation is None else "val"
+    held = held_out_of(pool, protocol, split, "last" if trial.validation is None else "val")
     found: dict[str, Any] = {
         "corpora": pool.fingerprints,
         "task": pool.task.record(),
         "folds": split_digest(splits),
-        **dealt(pool, protocol, split, selection),
+        **dealt(pool, protocol, split, held),
     }
     planned = {
         "corpora": dict(trial.corpora),
@@ -265,6 +265,4 @@ def _split(
                 expected=f"{what}: {value}",
                 advice="check that this machine has the same corpus release and serbench version",
             )
-    if selection == "last":
-        return split, HeldOut(split.train, (), ())
-    return split, held_out_of(pool, protocol, split)
+    return split, held

@@ -1,12 +1,14 @@
 """Boards of stored trials: of classes and of a sentiment, side by side and never mixed."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from serbench.boards import boards, of_rows
+from serbench.boards import board_of, boards, of_rows
 from serbench.errors import StoreError
+from serbench.gathered import hold, rows_of
 from serbench.labels import Classes, Scale
 from serbench.predictions import Predictions
 from serbench.predictions import to_parquet as predictions_to
@@ -94,8 +96,9 @@ def test_the_fields_of_classes_are_as_ever(store):
     (record,) = boards(store)[0].records()
     assert list(record) == [
         "corpora", "protocol", "labels", "target_access", "speaker_independent", "partial",
-        "altered", "badges", "fingerprints", "split", "chance", "model", "version", "variant", "settings",
-        "selection", "ranked", "canary", "broken", "ua", "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold", "wa_fold",
+        "altered", "badges", "fingerprints", "split", "chance", "model", "version", "variant",
+        "settings", "selection", "ranked", "canary", "broken", "ua", "ua_low", "ua_high", "wa",
+        "wa_low", "wa_high", "macro_f1", "ua_fold", "wa_fold",
         "n_missing", "n_utterances", "n_speakers", "n_folds", "n_seeds", "trials_done",
         "trials_planned", "trials_failed", "trials_damaged", "flags",
     ]  # fmt: skip
@@ -171,3 +174,27 @@ def test_rows_of_one_command(store):
     (board,) = boards(store, rows=[trial(SENTIMENT).row])
     assert [row.model for row in board.rows] == ["m", "other"]
     assert [row.model for row in of_rows(board, [trial(SENTIMENT).row]).rows] == ["m"]
+
+
+def test_a_board_without_a_row_under_the_rule_is_none(store, monkeypatch):
+    """Canaries are shown beside models, never for themselves."""
+    add(store, CLASSES)
+    canary = replace(boards(store)[0].rows[0], canary=True)
+    monkeypatch.setattr("serbench.boards.background", lambda store, row: None)
+    monkeypatch.setattr("serbench.boards.canary_rows", lambda beside, held: (canary,))
+    assert boards(store, selections=["val"]) == []
+    assert len(boards(store, selections=["last"])) == 1
+
+
+def test_classes_that_count_twice_in_one_of_the_corpora_are_named(store):
+    add(store, CLASSES)
+    held = next(hold(store, plans) for plans in rows_of(store))
+    doubled = {"name": "space", "repeat": {"high": 2}}
+    labels = {"name": "space", "repeat": {}, "on": {"a": {"name": "space", "repeat": {}}}}
+    for record, found in (
+        (labels, {}),
+        (doubled, {"high": 2}),
+        ({**labels, "on": {**labels["on"], "b": doubled}}, {"high": 2}),
+    ):
+        board = board_of(replace(held, row={**held.row, "labels": record}))
+        assert board.repeated == found

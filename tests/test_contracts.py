@@ -1,13 +1,17 @@
 """One test over everything that is registered: a new corpus or model is tested by existing."""
 
+import json
+
 import pytest
 
+from serbench.canonical import canonical
 from serbench.errors import MissingExtra
+from serbench.fitting import check_classes
 from serbench.labels import LabelSpace
 from serbench.model import build, declared_recipes, defaults, settings
-from serbench.protocols import Protocol
+from serbench.protocols import ACCESSES, Protocol, split_digest
 from serbench.registry import load, registered
-from serbench.splitters import record
+from serbench.splitters import Row, record
 from serbench.testing import check_corpus, check_model
 
 # Of whichever of these a model has: enough to be itself, and no more.
@@ -62,13 +66,50 @@ def test_model(name, request):
     check_model(factory, small)
 
 
+def forged_table(corpora):
+    """Ten speakers a corpus, five sessions, four classes, an official split: something for all."""
+    return [
+        Row(
+            id=f"{corpus}/{speaker}/{label}{take}", file=f"{speaker}/{label}{take}.wav",
+            speaker=f"{speaker:02}", session=str(speaker // 2), label=label, corpus=corpus,
+            fold=("train", "train", "train", "valid", "test")[speaker // 2],
+        )
+        for corpus in corpora
+        for speaker in range(10)
+        for label in ("anger", "fear", "neutral", "sadness")
+        for take in range(3)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", registered("protocols"))
 def test_protocol(name):
+    """Its card says all that it should, and it draws what its card says."""
     protocol = load("protocols", name)
     assert isinstance(protocol, Protocol)
     assert protocol.name == name
-    assert protocol.title
+    card = protocol.card()
+    assert all(card[part] for part in ("title", "trains", "tests", "labels", "alternatives"))
+    assert set(protocol.alternatives) <= set(registered("protocols")) - {name}
+    assert set(protocol.labels) <= set(registered("labels"))
+    assert {*protocol.corpora, *protocol.split_seeds} <= set(registered("corpora"))
     assert record(protocol.splitter)["kind"]
+    assert json.loads(canonical(card))["digest"] == protocol.card()["digest"]
+
+    table = forged_table(("north", "south", "west") if protocol.across else ("north",))
+    who = {row.id: (row.corpus, row.speaker) for row in table}
+    for access in ACCESSES:
+        splits = protocol.under(access).splits(table)
+        assert split_digest(splits) == split_digest(protocol.under(access).splits(table[::-1]))
+        assert len({split.fold for split in splits}) == len(splits)
+        check_classes(splits, table)
+        for split in splits:
+            tested = [one for ids in split.tests.values() for one in ids]
+            sides = (*split.train, *split.validation, *tested)
+            assert len(set(sides)) == len(sides)
+            assert all(who[one][0] == corpus for corpus, ids in split.tests.items() for one in ids)
+            if protocol.speaker_independent:
+                assert not {who[one] for one in split.train} & {who[one] for one in tested}
+            assert access != "unlabelled" or len(split.tests) == 1
 
 
 @pytest.mark.parametrize("name", registered("labels"))

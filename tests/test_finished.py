@@ -98,6 +98,30 @@ def test_folds_follow_from_predictions_where_no_corpus_is(ran, pool):
     assert verdict.found("error") == ()
 
 
+def test_what_a_run_was_judged_by_is_what_the_corpus_has(ran, pool):
+    store = Store(ran)
+    case = run_case(store, *row(store), pool)
+    name, *_ = case.run.labels
+    tampered = dataclasses.replace(case.run, labels={**case.run.labels, name: "surprise"})
+    assert case.run.labels[name] != "surprise"
+    before, after = (
+        list(audit(dataclasses.replace(case, run=run)).found("error"))
+        for run in (case.run, tampered)
+    )
+    assert before == []
+    (one,) = after
+    assert (one.rule, one.count) == ("L15", 1)
+    assert one.examples[0].startswith(f"{name}: surprise, and it is ")
+
+
+def test_seeds_of_an_installed_protocol_are_known_without_its_corpora(ran):
+    store = Store(ran)
+    assert run_case(store, *row(store)).declared.split_seeds == {}
+    seeds = run_case(store, *row(store, protocol="last-epoch")).declared.split_seeds
+    assert seeds["savee"] == 44
+    assert len(set(seeds.values())) > 1
+
+
 def test_folds_that_cannot_be_proved_are_not_believed(ran):
     """TIM-Net's training sets are in the order of class folders: no digest agrees with ids'."""
     store = Store(ran)

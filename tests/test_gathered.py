@@ -8,10 +8,11 @@ import pytest
 from serbench.errors import StoreError
 from serbench.gathered import all_plans, gather, hold, rows_of
 from serbench.labels import Classes, Scale, Tags
-from serbench.predictions import Predictions
+from serbench.predictions import Predictions, stages_to_parquet
 from serbench.predictions import to_parquet as predictions_to
 from serbench.ratings import Ratings
 from serbench.ratings import to_parquet as ratings_to
+from serbench.session import Stage
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
@@ -208,3 +209,48 @@ def test_a_task_that_nobody_can_read(store, task):
     (plans,) = rows_of(store)
     with pytest.raises(StoreError, match="nobody can read"):
         hold(store, plans)
+
+
+def stages(fold, epochs=2):
+    """Of as many epochs, the first all right and the others all wrong, in the order of ids."""
+    truth = np.array(TRUTH[fold])
+    each = [
+        Stage(
+            epoch,
+            1.0,
+            0.5,
+            {"toy": np.eye(2, dtype=np.float16)[truth if epoch == 1 else 1 - truth]},
+        )
+        for epoch in range(1, epochs + 1)
+    ]
+    return stages_to_parquet(each, "toy", np.arange(4))
+
+
+def save_staged(store, one, staged=True):
+    files = {"predictions-toy.parquet": said(one.fold, right=False)}
+    if staged:
+        files["stages-toy.parquet"] = stages(one.fold)
+    store.save(one, files, {"notes": NOTES})
+
+
+def test_a_seed_without_all_its_folds_keeps_no_epoch_from_the_others(store):
+    """Seed 1 was begun with --stages last: seed 0, which is whole, has its epochs."""
+    every = [trial(fold, seed) for seed in (0, 1) for fold in "12"]
+    for one in every[:3]:
+        save_staged(store, one, staged=one.seed == 0)
+    found = gather(store, [plan(store, *every)], "best-on-test")
+    assert (found.stages_missing, found.n_seeds) == (False, 1)
+    assert found.scores.ua.estimate == 1.0
+    assert gather(store, [plan(store, *every)]).scores.ua.estimate == 0.0
+
+
+def test_damaged_stages_cost_the_rule_its_score_and_no_other_row(store):
+    both = [trial("1"), trial("2")]
+    for one in both:
+        save_staged(store, one)
+    path = store.folder(both[0].id) / "stages-toy.parquet"
+    path.write_bytes(path.read_bytes()[:-9])
+    found = gather(store, [plan(store, *both)], "best-on-test")
+    assert (found.scores, found.n_seeds, found.stages_missing) == (None, 0, False)
+    assert found.held.trials_damaged == 1
+    assert gather(store, [plan(store, *both)]).scores is not None

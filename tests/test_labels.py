@@ -143,3 +143,11 @@ def test_iemocap4_agrees_with_the_card():
     free = LabelSpace("free", "", space.task, merge=space.merge)
     counted = free.counts("iemocap", adapter.labels, adapter.card.standard.counts)
     assert counted == dict(space.expected["iemocap"])
+
+
+def test_a_variant_goes_by_the_name_of_its_space():
+    """A worker asks for a label space by the name in its trial."""
+    there = LabelSpace("two, as they stand there", "", Classes(("anger", "fear")))
+    space = LabelSpace("two", "", Classes(("anger", "fear")), variants={"toy": there})
+    assert space.on("toy").record() == {**there.record(), "name": "two"}
+    assert space.on("other") is space

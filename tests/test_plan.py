@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from serbench.cohort import Cohort
 from serbench.corpus import Corpus, CorpusCard, Release, Utterance
 from serbench.errors import ModelError, ProtocolError, UsageError
 from serbench.labels import Classes, LabelSpace, Scale, Tags
-from serbench.plan import check_fit, plan
+from serbench.plan import check_fit, held_out_of, plan
 from serbench.pool import Pool
 from serbench.protocols import LOSO
 from serbench.scanned import Scan
@@ -159,3 +160,31 @@ def test_a_plan_is_made_of_what_fits_alone(tmp_path):
     without = planned(pool(gender=None), gender=False)
     assert without[0].model["settings"] == {"gender": False, "width": 3}
     assert len({trial.id for trial in (*trials, *without)}) == 8
+
+
+def test_a_scale_over_several_corpora_has_no_scores_yet():
+    """Cells are scored by classes: refused before anything is trained, not on the board."""
+    space = LabelSpace("sentiment", "", Scale(-3.0, 3.0), label_field="sentiment")
+
+    class Other(Toy):
+        card = dataclasses.replace(Toy.card, name="other")
+
+    here = pool(space)
+    (one,) = here.cohorts.values()
+    renamed = tuple(
+        dataclasses.replace(u, id=f"other/{i}", corpus="other")
+        for i, u in enumerate(one.scan.utterances)
+    )
+    scan = dataclasses.replace(one.scan, corpus="other", utterances=renamed)
+    both = Pool([one, Cohort(Other(), scan, space)])
+    with pytest.raises(ProtocolError, match=r"other\+toy at once.* no scores yet"):
+        check_fit(both, Valued())
+
+
+def test_held_out_speakers_have_their_name_to_themselves():
+    here = pool()
+    (split, _) = LOSO.splits(here.table())
+    clash = dataclasses.replace(split, tests={"validation": split.tests["toy"]})
+    assert held_out_of(here, LOSO, clash, "last").train == split.train
+    with pytest.raises(ProtocolError, match="a corpus is called 'validation'"):
+        held_out_of(here, LOSO, clash, "val")

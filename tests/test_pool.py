@@ -63,7 +63,7 @@ def test_one_corpus_keeps_its_own():
 
 
 def test_a_class_that_a_corpus_lacks_is_named():
-    with pytest.raises(ProtocolError, match="south has no calm, which the label space 'five'"):
+    with pytest.raises(ProtocolError, match="no label of south stands for calm, which"):
         Pool.of([NORTH, SOUTH], FIVE)
     assert fitting_space([FIVE, INTERSECTION], [NORTH[0], SOUTH[0]]) is INTERSECTION
     assert fitting_space([FIVE, INTERSECTION], [NORTH[0]]) is FIVE

@@ -26,7 +26,7 @@ def test_egemaps_svm_on_emodb(real_corpus, tmp_path):
     (board,) = boards(Store(request.results))
     assert board.speaker_independent
     assert not board.partial
-    svm, prior = board.rows
+    svm, prior = (row for row in board.rows if not row.canary)
     assert svm.ua == pytest.approx(0.6570, abs=5e-5)
     assert svm.wa == pytest.approx(0.6916, abs=5e-5)
     assert (svm.n_speakers, svm.n_folds, svm.n_utterances) == (10, 10, 535)

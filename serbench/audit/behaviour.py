@@ -16,6 +16,7 @@ FOUND_BY: Mapping[str, tuple[str, ...]] = {
     "names": ("L18",),
     "folds": ("L20",),
     "features": ("L21",),
+    "drawn_labels": ("L18", "L20"),
     "watch": ("L22",),
 }
 SEVERITY: Mapping[str, Severity] = {"L10": "warning"}  # of the others: an error
@@ -71,5 +72,5 @@ L09 = _watched("L09", "answers do not depend on which test utterances are asked 
 L10 = _watched("L10", "answers do not depend on the test speaker's other utterances")
 L20 = _watched("L20", "answers do not depend on the order of questions or of folds")
 L21 = _watched("L21", "a feature depends on its own utterance alone")
-L22 = _watched("L22", "training opens no test audio that the protocol does not hand over")
+L22 = _watched("L22", "the model opens no test audio that the protocol does not hand over")
 NAMES_AT_WORK = _seen("L18")

@@ -14,6 +14,7 @@ from serbench.protocols import Protocol, Selection, TargetAccess
 if TYPE_CHECKING:
     from serbench.audit.finding import Finding
     from serbench.audit.sides import Sides
+    from serbench.corpus import Entry
 
 GIVEN = "given-folds"  # the kind of splitter that serbench.given makes of somebody's folds
 
@@ -34,7 +35,7 @@ class Declared:
     selection, target_access
         As of a protocol.
     split_seeds
-        Corpus to what draws its folds, where corpora have their own.
+        Corpus to what draws its folds, where corpora have their own; {}: one draws them all.
     speakers
         Corpus to the number of its speakers, as its card has it.
     manifest
@@ -52,7 +53,7 @@ class Declared:
     opaque: bool = False
     selection: Selection | None = None
     target_access: TargetAccess | None = None
-    split_seeds: Mapping[str, int] = field(default_factory=dict)
+    split_seeds: Mapping[str, int] | None = None
     speakers: Mapping[str, int] = field(default_factory=dict)
     manifest: frozenset[str] | None = None
     label_digests: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +97,8 @@ class Case:
         What a finished run holds.
     printed
         Numbers of a paper to hold against each other.
+    releases
+        Of somebody's folds: corpus to the files of its release, and what it says of each.
     """
 
     listing: Listing
@@ -105,6 +108,7 @@ class Case:
     behaviour: Mapping[str, tuple[Finding, ...]] | None = None
     run: Run | None = None
     printed: tuple[Printed, ...] | None = None
+    releases: Mapping[str, Mapping[str, Entry]] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -9,6 +9,7 @@ import numpy as np
 from serbench.audit.case import Case
 from serbench.audit.finding import EXAMPLES, Finding
 from serbench.audit.label_maps import OF_MAPS
+from serbench.audit.released import LABELS_OF_RELEASE, contradicted
 from serbench.audit.rule import Check, Need, Rule, by_fold, plural
 
 TENFOLD = 10
@@ -23,6 +24,11 @@ def _are_classes(case: Case) -> bool:
 
 
 LABELS = Need("labels", "labels that are classes", _are_classes)
+
+
+RUN_OF_CLASSES = Need(
+    "run", "a finished run", lambda case: case.run is not None and _are_classes(case)
+)
 
 
 def _is_scale(label: str) -> bool:
@@ -133,9 +139,32 @@ def _absent(case: Case) -> Iterator[Finding]:
         "L16",
         "info",
         seen,
-        f"{{count:class has|classes have}} no test utterance {{folds}}, {cells} of "
-        f"{len(every) * len(seen)} recalls: UA must be pooled over folds",
+        f"{{count:class has|classes have}} no test utterance {{folds}} ({cells} of "
+        f"{plural(len(every) * len(seen), 'recall')}): UA must be pooled over folds",
     )
+
+
+def _contradicted(case: Case) -> Iterator[Finding]:
+    yield from contradicted(case, "label", "L15")
+
+
+def _judged_by_others(case: Case) -> Iterator[Finding]:
+    """A score is worth what it was held against."""
+    labels = case.run.labels if case.run else {}
+    other = [
+        f"{item.id}: {labels[item.id]}, and it is {item.label}"
+        for item in case.sides.items
+        if labels.get(item.id, item.label) != item.label
+    ]
+    if other:
+        yield Finding(
+            "L15",
+            "error",
+            len(other),
+            f"{plural(len(other), 'utterance was', 'utterances were')} judged by another label "
+            "than the corpus has",
+            tuple(other[:EXAMPLES]),
+        )
 
 
 L15 = Rule(
@@ -145,6 +174,9 @@ L15 = Rule(
         Check(_one_sided, LABELS),
         Check(_rare, LABELS),
         Check(_unlisted, LABELS, of_folds=False),
+        Check(_contradicted, LABELS, of_folds=False),
+        LABELS_OF_RELEASE,
+        Check(_judged_by_others, RUN_OF_CLASSES, of_folds=False),
         *OF_MAPS,
     ),
 )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from serbench.audit.case import Case
 from serbench.audit.finding import EXAMPLES, Finding
+from serbench.audit.released import LISTED_OF_RELEASE
 from serbench.audit.rule import Check, Need, Rule, by_fold, plural
 
 Tests = Mapping[str, tuple[str, ...]]  # test set to its ids
@@ -184,6 +185,7 @@ L14 = Rule(
         Check(_repeated_in_a_fold),
         Check(_manifest, of_folds=False),
         Check(_coverage),
+        LISTED_OF_RELEASE,
         Check(_damaged, RUN, of_folds=False),
         Check(_unfinished, RUN, of_folds=False),
         Check(_predictions, RUN),

@@ -91,6 +91,8 @@ class Run:
         Models and settings that were tried on the same folds, this one among them.
     damaged
         What cannot be read, or is not what was written.
+    labels
+        Id to the class that its predictions were held against, as these have it.
     """
 
     tested: Mapping[int, Mapping[str, Mapping[str, tuple[str, ...]]]]
@@ -99,6 +101,7 @@ class Run:
     trainings: tuple[Training, ...] = ()
     models: int = 1
     damaged: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

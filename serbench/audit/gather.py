@@ -96,13 +96,23 @@ def splits_case(listing: Listing, *, speaker_independent: bool | None = None) ->
     speaker_independent
         What their author says of speakers; None: nothing, so that sharing them is an error.
     """
+    from serbench.interchange.recognising import release
+
     corpora = {item.corpus for item in listing.items}
     speakers = {}
     for corpus in sorted(corpora):
         card = _card(corpus)
         if card is not None and card.standard.speakers:
             speakers[corpus] = len(card.standard.speakers)
-    return Case(listing, Declared(speaker_independent=speaker_independent, speakers=speakers))
+    releases = {
+        corpus: release(corpus, {item.file for item in listing.items if item.corpus == corpus})
+        for corpus in sorted(corpora)
+    }
+    return Case(
+        listing,
+        Declared(speaker_independent=speaker_independent, speakers=speakers),
+        releases=releases,
+    )
 
 
 def with_canaries(case: Case) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -53,7 +54,7 @@ def _label_map(case: Case) -> Iterator[Finding]:
             "L15",
             "warning",
             len(idle),
-            f"{plural(len(idle), 'entry', 'entries')} of the label map stand for no utterance: "
+            f"{plural(len(idle), 'entry', 'entries')} of the label map that no utterance has: "
             + ", ".join(map(repr, idle[:EXAMPLES])),
             tuple(idle[:EXAMPLES]),
         )
@@ -86,18 +87,21 @@ def _nearly(name: str, meant: str) -> bool:
 def _merges(case: Case) -> Iterator[Finding]:
     """Pairs that papers put together in one table and tell apart in the next: say which."""
     stated = case.listing.label_map
+    alike = defaultdict[str, dict[str, str]](dict)  # class to its labels, spellings as one
+    for label, meaning in stated.items():
+        alike[meaning].setdefault(label.casefold(), label)
     merged = [
-        f"{a} and {b} as {stated[a]}"
-        for i, a in enumerate(stated)
-        for b in list(stated)[i + 1 :]
-        if stated[a] == stated[b] and a.casefold() != b.casefold()
+        f"{', '.join(list(labels.values())[:EXAMPLES])} as {meaning}"
+        for meaning, labels in alike.items()
+        if len(labels) > 1
     ]
     if merged:
         yield Finding(
             "L15",
             "info",
             len(merged),
-            f"{plural(len(merged), 'pair')} of labels are merged: " + ", ".join(merged[:EXAMPLES]),
+            f"{plural(len(merged), 'class stands', 'classes stand')} for several labels: "
+            + "; ".join(merged[:EXAMPLES]),
             tuple(merged[:EXAMPLES]),
         )
     names = {name.casefold() for name in stated.values()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,8 +14,15 @@ from serbench.audit.finding import Finding
 from serbench.audit.rule import Check, Need, Rule, by_fold
 from serbench.audit.shortcuts import told
 from serbench.audit.sides import UNKNOWN, Fold, Groups
+from serbench.interchange.naming import stem
 from serbench.listing import Item
 
+# What augmentation adds to a name, with a setting perhaps: _noise, -pitch2, .aug_3, _sp0.9.
+_ALTERED = re.compile(
+    r"(.+?)[_. -](?:aug(?:mented)?|noisy?|noise|pitch(?:ed)?|shift(?:ed)?|speed|slow|fast|sp|"
+    r"stretch(?:ed)?|tempo|reverb|rir|gain|vol(?:ume)?|mix(?:ed)?|copy|clone|smote)"
+    r"[a-z]{0,3}[_. -]?[+-]?[0-9.]*"
+)
 COPY = "#"  # serbench.cohort calls the copies that a label space makes "<id>#2", "<id>#3"
 
 
@@ -109,7 +117,14 @@ def _split_recordings(case: Case, fold: Fold) -> Iterator[tuple[str, list[Part]]
 
 
 def _sources(case: Case) -> Groups:
-    return case.sides.by("source", lambda item: (item.corpus, item.source) if item.source else None)
+    return case.sides.by("source", _source)
+
+
+def _source(item: Item) -> tuple[str, str] | None:
+    """The recording that an item is a part of: as it says, or the file that its times are of."""
+    part = item.start is not None or item.end is not None
+    name = item.source or (item.file if part else "")
+    return (item.corpus, name) if name else None
 
 
 def _overlap(parts: list[Part]) -> bool:
@@ -157,10 +172,48 @@ def _copies(case: Case) -> Iterator[Finding]:
     )
 
 
+def _named_as_copies(case: Case) -> Iterator[Finding]:
+    """Names that augmentation gives, 03a01Fa_noise beside 03a01Fa, where nobody says of what."""
+    items, position = case.sides.items, case.sides.position
+    stems = [stem(item.file or item.id) for item in items]
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, item in enumerate(items):
+        places[item.corpus, stems[i]].append(i)
+    originals = {}
+    for i, item in enumerate(items):
+        altered = _ALTERED.fullmatch(stems[i])
+        if altered and parent_of(item, position) is None:
+            called = places.get((item.corpus, altered[1]), [])
+            if len(called) > 1:  # take 1 of each speaker, in a folder each
+                folder = item.file.rpartition("/")[0]
+                called = [j for j in called if items[j].file.rpartition("/")[0] == folder]
+            originals[i] = called
+    seen = {}
+    for fold in case.sides.folds:
+        trained, tested = set(fold.train.tolist()), set(fold.test.tolist())
+        seen[fold.name] = [
+            items[i].id
+            for i, theirs in originals.items()
+            if (i in trained and tested.intersection(theirs))
+            or (i in tested and trained.intersection(theirs))
+        ]
+    yield from by_fold(
+        "L08",
+        "warning",
+        seen,
+        "{count:utterance is|utterances are} called as an altered copy of one on the other side, "
+        "{folds}",
+    )
+
+
 L03 = Rule(
     "L03",
     "no session and no dialogue is on both sides",
     (Check(_sessions, SESSIONS), Check(_dialogues, DIALOGUES)),
 )
 L07 = Rule("L07", "the parts of one recording are on one side", (Check(_segments, SOURCES),))
-L08 = Rule("L08", "copies are on their original's side", (Check(_copies, PARENTS),))
+L08 = Rule(
+    "L08",
+    "copies are on their original's side",
+    (Check(_copies, PARENTS), Check(_named_as_copies)),
+)

@@ -6,13 +6,15 @@ best epoch in fold after fold, one that does not takes it as often as chance has
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from serbench.audit.case import Case
 from serbench.audit.evidence import Training
 from serbench.audit.finding import EXAMPLES, Finding
 from serbench.audit.rule import Check, Need, Rule, by_fold, plural
+from serbench.audit.sounds import one_sound
 from serbench.protocols import RANKED
 
 BEYOND_CHANCE = 1e-3  # how rarely chance takes the best epoch so often
@@ -34,7 +36,9 @@ REPORTED = Need(
     "test curves with the WA and UA that were reported of each fold",
     lambda case: bool(_reported(case)),
 )
-SEEDS = Need("split-seeds", "the seeds that draw the folds", lambda c: bool(c.declared.protocol))
+SEEDS = Need(
+    "split-seeds", "the seeds that draw the folds", lambda c: c.declared.split_seeds is not None
+)
 ROWS = Need("run", "a finished run", lambda case: case.run is not None)
 
 
@@ -50,7 +54,48 @@ def _validation_is_tested(case: Case) -> Iterator[Finding]:
         "L11",
         "error",
         seen,
-        "{count:utterance|utterances} that choose the epoch are tested, {folds}",
+        "{count:tested utterance chooses|tested utterances choose} the epoch, {folds}",
+    )
+
+
+def _validation_sounds_like_test(case: Case) -> Iterator[Finding]:
+    """The test set again, under other ids."""
+    position = case.sides.position
+    groups = [[position[name] for name in one.ids if name in position] for one in one_sound(case)]
+    seen = {}
+    for fold in case.sides.folds:
+        chosen, tested = set(fold.validation.tolist()), set(fold.test.tolist())
+        seen[fold.name] = [
+            case.sides.items[i].id
+            for members in groups
+            for i in members
+            if i in chosen - tested and tested & set(members)
+        ]
+    yield from by_fold(
+        "L11",
+        "error",
+        seen,
+        "{count:tested utterance chooses|tested utterances choose} the epoch under another id, "
+        "{folds}",
+    )
+
+
+def _validation_speakers(case: Case) -> Iterator[Finding]:
+    """Where nobody who is tested is trained on, nobody who is tested should choose the epoch."""
+    speakers, folds = case.sides.speakers, case.sides.folds
+    if any(speakers.both(fold.train, fold.test) for fold in folds):
+        return
+    # Utterances that are tested themselves are told of already.
+    seen = {
+        fold.name: speakers.both(np.setdiff1d(fold.validation, fold.test), fold.test)
+        for fold in folds
+    }
+    yield from by_fold(
+        "L11",
+        "warning",
+        seen,
+        "{count:tested speaker chooses|tested speakers choose} the epoch, {folds}, though none is "
+        "trained on",
     )
 
 
@@ -191,15 +236,15 @@ def _rule_for_each_metric(case: Case) -> Iterator[Finding]:
 
 
 def _seeds(case: Case) -> Iterator[Finding]:
-    seeds = case.declared.split_seeds
+    seeds = case.declared.split_seeds or {}
     if len(set(seeds.values())) > 1:
         named = tuple(f"{corpus} {seed}" for corpus, seed in sorted(seeds.items()))
-        common, _ = Counter(seeds.values()).most_common(1)[0]
         yield Finding(
             "L13",
             "warning",
-            sum(seed != common for seed in seeds.values()),
-            "folds are drawn by a seed of each corpus's own: " + ", ".join(named),
+            len(seeds),
+            f"the folds of {len(seeds)} corpora are drawn by {len(set(seeds.values()))} seeds: "
+            + ", ".join(named),
             named[:EXAMPLES],
         )
 
@@ -221,6 +266,8 @@ L11 = Rule(
     "no epoch is chosen on the test set",
     (
         Check(_validation_is_tested, VALIDATION),
+        Check(_validation_sounds_like_test, VALIDATION),
+        Check(_validation_speakers, VALIDATION),
         Check(_validation_is_trained_on, VALIDATION),
         Check(_declared, DECLARED, of_folds=False),
         Check(_best_too_often, CURVES, of_folds=False),

@@ -11,14 +11,16 @@ from serbench.audit.finding import Finding
 from serbench.audit.rule import Check, Need, Rule
 
 NOTABLE = 3.0  # standard deviations of guessing, either way
+WORDS = {"speaker-text": "speaker and text", "path": "name", "file": "file format"}
 NAMES = ("path",)
 FORM = ("duration", "file")
 
 
 def told(canary: Canary) -> str:
     """What a look-up reaches, in words."""
+    what = WORDS.get(canary.name, canary.name)
     return (
-        f"the {canary.name} alone reaches UA {100 * canary.ua:.1f} where chance is "
+        f"a look-up by {what} reaches UA {100 * canary.ua:.1f} where chance is "
         f"{100 * canary.chance:.1f} (z {canary.z:+.1f})"
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from serbench.audit.case import Case
 from serbench.audit.evidence import Alike
@@ -11,7 +11,7 @@ from serbench.audit.finding import EXAMPLES, Finding, Severity
 from serbench.audit.recordings import parent_of
 from serbench.audit.rule import Check, Need, Rule, by_fold, plural
 
-GROUPS = "group of utterances is", "groups of utterances are"
+SOUNDS = "sound has", "sounds have"
 
 SAMPLES = Need(
     "samples",
@@ -34,41 +34,53 @@ def _same_utterance(case: Case) -> Iterator[Finding]:
 
 
 def _same_file(case: Case) -> Iterator[Finding]:
-    """Two ids of one whole file."""
-    files = defaultdict[tuple[str, str], list[str]](list)
-    for item in case.sides.items:
-        if item.file and item.start is None and item.end is None and item.parent is None:
-            files[item.corpus, item.file].append(item.id)
-    groups = [Alike(tuple(ids), "exact") for ids in files.values() if len(ids) > 1]
-    yield from _told("L05", case, groups, "the same file")
+    yield from _told("L05", case, equal_files(case), "one file")
 
 
 def _same_samples(case: Case) -> Iterator[Finding]:
-    """Equal samples, by their checksum."""
-    yield from _told("L05", case, equal_samples(case), "sample for sample the same sound")
-
-
-def equal_samples(case: Case) -> list[Alike]:
-    """Items whose samples have one checksum."""
-    found = defaultdict[str, list[str]](list)
-    for item in case.sides.items:
-        if item.samples:
-            found[item.samples].append(item.id)
-    return [Alike(tuple(ids), "exact") for ids in found.values() if len(ids) > 1]
+    yield from _told("L05", case, equal_samples(case), "equal samples")
 
 
 def _copies(case: Case) -> Iterator[Finding]:
     known = {frozenset(group.ids) for group in equal_samples(case)}
     found = [a for a in case.alike or () if a.kind != "near" and frozenset(a.ids) not in known]
-    yield from _told("L05", case, found, "the same sound once trimmed and levelled")
+    yield from _told("L05", case, found, "equal once trimmed and levelled")
 
 
 def _near(case: Case) -> Iterator[Finding]:
     found = [alike for alike in case.alike or () if alike.kind == "near"]
-    yield from _told("L06", case, found, "one recording, altered in gain, codec, offset or noise")
+    yield from _told("L06", case, found, "copies with another gain, codec, offset or noise")
 
 
-def _told(rule: str, case: Case, groups: Iterable[Alike], what: str) -> Iterator[Finding]:
+def equal_files(case: Case) -> list[Alike]:
+    """Items that are one whole file."""
+    whole = (
+        ((item.corpus, item.file), item.id)
+        for item in case.sides.items
+        if item.file and item.start is None and item.end is None and item.parent is None
+    )
+    return _groups(whole)
+
+
+def equal_samples(case: Case) -> list[Alike]:
+    """Items whose samples have one checksum."""
+    return _groups((item.samples, item.id) for item in case.sides.items if item.samples)
+
+
+def one_sound(case: Case) -> list[Alike]:
+    """Items that are one sound, as far as anything tells, altered copies apart."""
+    copies = [alike for alike in case.alike or () if alike.kind != "near"]
+    return [*equal_files(case), *equal_samples(case), *copies]
+
+
+def _groups(keyed: Iterable[tuple[Hashable, str]]) -> list[Alike]:
+    found = defaultdict[Hashable, list[str]](list)
+    for key, name in keyed:
+        found[key].append(name)
+    return [Alike(tuple(ids), "exact") for ids in found.values() if len(ids) > 1]
+
+
+def _told(rule: str, case: Case, groups: Iterable[Alike], how: str) -> Iterator[Finding]:
     """Groups of items that sound alike: across sides, under two labels, or within one side.
 
     Copies that a label space makes of an utterance are its weight and no finding; L08 minds their
@@ -89,7 +101,7 @@ def _told(rule: str, case: Case, groups: Iterable[Alike], what: str) -> Iterator
         straddling.update(broken)
         across[fold.name] = [_named(case, pairs[n]) for n in broken]
     severity: Severity = "error" if rule == "L05" else "warning"
-    message = f"{{count:{'|'.join(GROUPS)}}} {what}, on both sides {{folds}}"
+    message = f"{{count:{'|'.join(SOUNDS)}}} several ids ({how}), on both sides {{folds}}"
     yield from by_fold(rule, severity, across, message)
     contradicting = [m for m in pairs if len({items[i].label for i in m if items[i].label}) > 1]
     if contradicting:
@@ -97,7 +109,7 @@ def _told(rule: str, case: Case, groups: Iterable[Alike], what: str) -> Iterator
             rule,
             "error",
             len(contradicting),
-            f"{plural(len(contradicting), *GROUPS)} {what}, under different labels",
+            f"{plural(len(contradicting), *SOUNDS)} several ids ({how}) and different labels",
             tuple(_named(case, m, labels=True) for m in contradicting[:EXAMPLES]),
         )
     within = [m for n, m in enumerate(pairs) if n not in straddling and m not in contradicting]
@@ -106,8 +118,8 @@ def _told(rule: str, case: Case, groups: Iterable[Alike], what: str) -> Iterator
             rule,
             "warning" if rule == "L05" else "info",
             len(within),
-            f"{plural(len(within), *GROUPS)} {what}, on one side of every fold: counted "
-            "several times",
+            f"{plural(len(within), *SOUNDS)} several ids ({how}), on one side of every fold: "
+            "counted several times",
             tuple(_named(case, m) for m in within[:EXAMPLES]),
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from serbench.audit.case import Case
 from serbench.audit.finding import EXAMPLES, Finding
+from serbench.audit.released import SPEAKERS_OF_RELEASE, contradicted
 from serbench.audit.rule import Check, Need, Rule, by_fold, plural
 from serbench.audit.sides import UNKNOWN, Groups
 
@@ -146,12 +147,19 @@ def _pairs(of: Groups, others: Groups) -> dict[int, set[int]]:
     return pairs
 
 
+def _contradicted(case: Case) -> Iterator[Finding]:
+    """Folds that call a speaker otherwise each time hide whom they share."""
+    yield from contradicted(case, "speaker", "L02")
+
+
 L01 = Rule("L01", "no speaker is on both sides", (Check(_shared, SPEAKERS),))
 L02 = Rule(
     "L02",
     "a speaker is a person",
     (
         Check(_unknown, SPEAKERS, of_folds=False),
+        Check(_contradicted, SPEAKERS, of_folds=False),
+        SPEAKERS_OF_RELEASE,
         Check(_of_their_own, SPEAKERS, of_folds=False),
         Check(_two_genders, SPEAKERS, of_folds=False),
         Check(_monologues, SPEAKERS, of_folds=False),

@@ -62,6 +62,8 @@ def _same(case: Case, groups: Groups, what: str) -> Iterator[Finding]:
     canary = case.canary(*SCRIPTS[what])
     severity: Severity = "info" if canary is None or abs(canary.z) <= NOTABLE else "warning"
     worth = "" if canary is None else f"; {told(canary)}"
+    if canary is not None and canary.z < -NOTABLE:
+        worth += ", for it tells what the label is not"
     yield from by_fold(
         "L04",
         severity,
@@ -85,7 +87,7 @@ def _who_says_what(case: Case) -> Iterator[Finding]:
     canary = case.canary("speaker-text")
     if canary is not None and abs(canary.z) > NOTABLE:
         below = canary.z < 0
-        why = "; who says what tells what the label is not" if below else ""
+        why = ", for each says it once in each class" if below else ""
         severity: Severity = "info" if below else "warning"
         yield Finding("L04", severity, _tested(case), told(canary) + why)
 

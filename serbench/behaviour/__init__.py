@@ -12,11 +12,12 @@ rule      broken where                                                     found
 L09       an answer depends on which test utterances are asked together,   invariance, state
           or predicting changes what was fitted
 L10       it depends on the other utterances of the same speaker           invariance
-L18       it depends on a file's name or place                             names
-L20       it depends on the order asked, on what was asked before, or on   invariance, folds
-          what was trained before
+L18       it depends on a file's name or place, or knows a label that no   names, drawn_labels
+          sound tells
+L20       it depends on the order asked, on what was asked before, or on   invariance, folds,
+          what was trained before                                          drawn_labels
 L21       a declared feature depends on other utterances                   features
-L22       test audio is opened during training, and the protocol's target  watch
+L22       the model opens test audio by itself, and the protocol's target  watch
           access does not allow for it
 ========  ===============================================================  ==================
 """

@@ -30,6 +30,10 @@ MOST = 64  # utterances that are asked about again
 ALONE = 3  # of them that are asked about by themselves
 TOLERANCE = 1e-3  # of a probability, or of a scale's range
 TIE = 1e-5  # a lead that rounding may turn
+COMPANY = "an answer depends on which other utterances are asked about with it"
+COMPANY_OF_SPEAKER = (
+    "an answer depends on which other utterances of the same speaker are asked about"
+)
 
 Answers = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -45,6 +49,7 @@ def check_answers(
     most: int = MOST,
     seed: int = 0,
     tolerance: float = TOLERANCE,
+    crowd: int = 0,
 ) -> list[Problem]:
     """Ask a trained model again, and compare.
 
@@ -66,6 +71,9 @@ def check_answers(
         Draws them.
     tolerance
         A difference of a probability, or of a share of the scale's range, that is let pass.
+    crowd
+        Of a small test set, ask about so many utterances at once, or a few more, the same ones
+        again and again: a model may treat a large batch otherwise. 0: do not.
 
     Returns
     -------
@@ -90,6 +98,9 @@ def check_answers(
     company: set[int] = set()
     for part in asked.parts():
         company |= again.differing(rows, first, part, again.ask(part))
+    crowded: set[int] = set()
+    for part in asked.crowds(crowd):
+        crowded |= again.differing(rows, first, part, again.ask(part))
     after = "asked the same after other questions, the model answers otherwise"
     if changed := again.differing(rows, first, rows, again.ask(rows)):
         return [_problem("L20", after, changed)]
@@ -98,7 +109,9 @@ def check_answers(
         if changed := again.differing(everyone, said, everyone, again.ask(everyone)):
             return [_problem("L20", after, changed)]
         company |= beside
-    return [_of_company(again, company, speakers)] if company else []
+    if crowded:  # of each speaker there were more, and of none others
+        return [_problem("L09", COMPANY, crowded | company)]
+    return [_of_company(again, company, said, speakers)] if company else []
 
 
 @dataclass(frozen=True)
@@ -133,6 +146,11 @@ class _Sample:
         half = self.units[: (len(self.units) + 1) // 2]
         some = np.unique(np.linspace(0, len(self.units) - 1, ALONE).round().astype(int))
         return [np.concatenate(half), *(self.units[i] for i in some)]
+
+    def crowds(self, size: int) -> list[Rows]:
+        """All of them several times over, where they are fewer than that."""
+        rows = self.rows
+        return [np.tile(rows, -(-size // len(rows)))] if len(rows) < size else []
 
 
 @dataclass(frozen=True)
@@ -172,28 +190,30 @@ def differs(
     return np.asarray(far | ((was != now) & (lead > TIE)))
 
 
-def _of_company(again: _Again, changed: set[int], speakers: NDArray[np.int64] | None) -> Problem:
+def _of_company(
+    again: _Again, changed: set[int], said: Answers, speakers: NDArray[np.int64] | None
+) -> Problem:
     """Rule L10 where whole speakers are answered as in any company, else L09."""
-    if speakers is not None and _within_speakers(again, changed, speakers):
-        return _problem(
-            "L10",
-            "an answer depends on which other utterances of the same speaker are asked about",
-            changed,
-        )
-    return _problem(
-        "L09", "an answer depends on which other utterances are asked about with it", changed
-    )
+    if speakers is not None and _within_speakers(again, changed, said, speakers):
+        return _problem("L10", COMPANY_OF_SPEAKER, changed)
+    return _problem("L09", COMPANY, changed)
 
 
-def _within_speakers(again: _Again, changed: set[int], speakers: NDArray[np.int64]) -> bool:
-    """Whether a whole speaker is answered alike alone and beside another whole speaker."""
+def _within_speakers(
+    again: _Again, changed: set[int], said: Answers, speakers: NDArray[np.int64]
+) -> bool:
+    """Whether a whole speaker is answered alike alone, beside another one and among them all."""
     names = np.unique(speakers)
     if len(names) < 2:
         return False
     first = int(speakers[min(changed)])
     whole = np.flatnonzero(speakers == first)
     beside = np.concatenate([whole, np.flatnonzero(speakers == names[names != first][0])])
-    return not again.differing(beside, again.ask(beside), whole, again.ask(whole))
+    alone = again.ask(whole)
+    return not (
+        again.differing(beside, again.ask(beside), whole, alone)
+        or again.differing(np.arange(len(said)), said, whole, alone)
+    )
 
 
 def _problem(rule: str, message: str, changed: Sequence[int] | set[int]) -> Problem:

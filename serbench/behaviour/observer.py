@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ class Observer:
     Parameters
     ----------
     test_files
-        What must not be opened in training: the test side's sounds and cached features
+        What the model must not open by itself: the test side's sounds and cached features
         (:func:`files_of`). None where the target access lets the training hear them.
     train_files
         What may be, though it be a test file by another name.
@@ -49,6 +49,10 @@ class Observer:
         self._problems: list[Problem] = []
         self._notes: list[str] = []
 
+    def building(self) -> AbstractContextManager[None]:
+        """The model is made within: its constructor may no more look at the test side."""
+        return self._watching("while the model was made")
+
     @contextmanager
     def training(self, model: Model) -> Iterator[None]:
         """The model is trained within.
@@ -57,21 +61,8 @@ class Observer:
         :func:`serbench.behaviour.watch.allowed`.
         """
         shared = shared_state_of(model)
-        if self._test_files is None:
+        with self._watching("during training"):
             yield
-        else:
-            with watching(self._test_files, self._train_files) as seen:
-                yield
-            self._checked.append(FILES)
-            if seen.files:
-                what = (
-                    f"{len(seen.files)} of the test side's {len(seen)} files were opened during "
-                    "training"
-                )
-                self._problems.append(Problem.of("L22", what, map(_brief, seen.files)))
-            if seen.programs:
-                started = ", ".join(seen.programs)
-                self._notes.append(f"training started {started}: what it read cannot be seen")
         if left := change(shared, shared_state_of(model)):
             self._notes.append(
                 f"training changed what all models of its class share: {_few(left.every)}; "
@@ -85,23 +76,44 @@ class Observer:
         *,
         groups: NDArray[np.int64] | None = None,
         speakers: NDArray[np.int64] | None = None,
+        crowd: int = 0,
     ) -> NDArray[np.float32]:
         """What the model says of a test set; then it is asked about some of it again.
+
+        Meanwhile it opens nothing of the test side by itself: who adapts to the test files only
+        when asked has not trained without them.
 
         Parameters and errors as in :func:`serbench.behaviour.invariance.check_answers`, returns as
         in :func:`serbench.model.answer`.
         """
-        before = state_of(model)
-        said = answer(model, test)
-        self._compare(before, state_of(model))
-        self._checked.append(ANSWERS)
-        found = check_answers(model, test, said, groups=groups, speakers=speakers)
-        self._problems += found
+        with self._watching("by the model itself while it answered"):
+            before = state_of(model)
+            said = answer(model, test)
+            self._compare(before, state_of(model))
+            self._checked.append(ANSWERS)
+            self._problems += check_answers(
+                model, test, said, groups=groups, speakers=speakers, crowd=crowd
+            )
         return said
 
     def behaviour(self) -> Behaviour:
         """What was seen so far. Of several test sets, equal problems are one."""
         return Behaviour.of(self._checked, self._problems, self._notes)
+
+    @contextmanager
+    def _watching(self, when: str) -> Iterator[None]:
+        if self._test_files is None:
+            yield
+            return
+        with watching(self._test_files, self._train_files) as seen:
+            yield
+        self._checked.append(FILES)
+        if seen.files:
+            what = f"{len(seen.files)} of the test side's {len(seen)} files were opened {when}"
+            self._problems.append(Problem.of("L22", what, map(_brief, seen.files)))
+        if seen.programs:
+            started = ", ".join(seen.programs)
+            self._notes.append(f"{started} was started {when}: what it read cannot be seen")
 
     def _compare(self, before: State, after: State) -> None:
         self._checked.append(STATE)

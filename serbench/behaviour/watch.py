@@ -6,9 +6,11 @@ wrapped for as long as anyone watches. A program started through :mod:`subproces
 counts where a watched file stands among its arguments. Files are told apart by device and inode: a
 symbolic link, a hard link or a path through another folder is the same file.
 
+A path relative to an open folder (``dir_fd``) is told by its last part.
+
 Not seen: what other native code opens by itself (HDF5, Arrow, a decoder of video), what started
-programs open that was no argument of theirs, a path relative to an open folder (``dir_fd``), a file
-that stood open before, and what a model reads that is neither the sound nor its cached features.
+programs open that was no argument of theirs, a file that stood open before or was copied before,
+and what a model reads that is neither the sound nor its cached features.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ class Seen:
             known.pop(free, None)
         self._paths = list(known.values())
         self._number = {identity: number for number, identity in enumerate(known)}
+        self._named = {os.fsencode(path.name): i for i, path in enumerate(self._paths)}
         # One byte a file, in memory that forked processes share.
         self._marks = mmap.mmap(-1, max(1, len(known)))
         self._started: set[str] = set()
@@ -73,6 +76,12 @@ class Seen:
     def note(self, file: Any) -> None:
         """Mark a file (a path or an open descriptor), if it is watched."""
         number = self._number.get(_identity(file))
+        if number is not None:
+            self._marks[number] = 1
+
+    def note_relative(self, file: str | bytes) -> None:
+        """Mark a file that is opened from an open folder, which the interpreter does not tell."""
+        number = self._named.get(os.path.basename(os.fsencode(file)))  # noqa: PTH119
         if number is not None:
             self._marks[number] = 1
 
@@ -135,15 +144,22 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     if not _listening:
         return
     if event == "open":
-        _tell(args[0])
+        _tell(args[0], *args[2:])
     elif event in _STARTS and not _is_allowed.get():
         for seen in _listening:
             seen.note_program(args)
 
 
-def _tell(file: Any) -> None:
-    if not _is_allowed.get():
-        for seen in _listening:
+def _tell(file: Any, flags: int = 0) -> None:
+    if _is_allowed.get():
+        return
+    relative = isinstance(file, str | bytes) and not os.path.isabs(file)  # noqa: PTH117
+    # Nothing of that name is here, and it is not to be made: it stands in an open folder.
+    elsewhere = relative and not flags & os.O_CREAT and not os.path.lexists(file)
+    for seen in _listening:
+        if elsewhere:
+            seen.note_relative(file)
+        else:
             seen.note(file)
 
 

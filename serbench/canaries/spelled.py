@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from serbench.canaries.canary import Rule
 from serbench.canaries.lookup import Answers, Indices, Said, codes_of, learn, tells
 from serbench.listing import Item
@@ -52,14 +54,22 @@ def _places(paths: Sequence[str]) -> list[tuple[Indices, int]]:
     stems = [_stem(path) for path in paths]
     runs = [_RUN.findall(stem) for stem in stems]
     names = [stem.rpartition("/")[2] for stem in stems]
+    found = [
+        codes_of(part[at] if -len(part) <= at < len(part) else None for part in runs)
+        for at in (*range(RUNS), *range(-RUNS, 0))
+    ]
+    found += [*_letters(names), *_letters([name[::-1] for name in names])[::-1]]
+    return [(codes, keys) for codes, keys in found if 1 < keys <= len(paths) // 2]
+
+
+def _letters(names: Sequence[str]) -> list[tuple[Indices, int]]:
+    """The first characters of names as codes, by their place."""
+    table = np.array(names, dtype=f"U{LETTERS}").view(np.uint32).reshape(len(names), LETTERS)
     found = []
-    for parts, reach in ((runs, RUNS), (names, LETTERS)):
-        for at in (*range(reach), *range(-reach, 0)):
-            codes, keys = codes_of(
-                part[at] if -len(part) <= at < len(part) else None for part in parts
-            )
-            if 1 < keys <= len(paths) // 2:
-                found.append((codes, keys))
+    for column in table.T:
+        letters, codes = np.unique(column, return_inverse=True)
+        ends = int(0 in letters[:1])  # names that are shorter; 0 comes first
+        found.append((codes.astype(np.int64) - ends, len(letters) - ends))
     return found
 
 

@@ -82,7 +82,7 @@ def leaderboard(
     else:
         rules = _selections(selection)
         shown = boards(store, corpora=corpus, protocols=protocol, models=model, selections=rules)
-        _check_matched(bool(shown), store, [*corpus, *protocol, *model])
+        _check_matched(bool(shown), store, [*corpus, *protocol, *model, *selection])
         print_boards(shown, form)
 
 

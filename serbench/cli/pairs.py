@@ -17,7 +17,9 @@ def print_pairs(board: Board, console: Any) -> None:
 
     rows = [row for row in board.rows if isinstance(row.scores, CellScores) and not row.canary]
     for row in rows[:MOST]:
-        console.print(Text(f"{row.model} {row.variant}".strip() + ": UA % of each pair", "dim"))
+        rule = "" if row.selection == "last" else row.selection
+        named = " ".join(filter(None, (row.model, row.variant, rule)))
+        console.print(Text(f"{named}: UA % of each pair", "dim"))
         console.print(_table(row))
     if len(rows) > MOST:
         more = len(rows) - MOST

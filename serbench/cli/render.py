@@ -73,6 +73,7 @@ SELECTION_NOTES = {
     "own best epoch; never ranked",
 }
 CANARIES = "canaries hear nothing: what is known beside the sound reaches that much by itself"
+NOT_AUDITED = "no whole audit of these folds is kept here; `serbench run` of the same writes it"
 ACCESS_BADGES = {
     "none": "",
     "unlabelled": ", HEARS THE TEST SIDE unlabelled",
@@ -184,7 +185,7 @@ def cells(
         scores[0] += "+" if row.trials_done < row.trials_planned else ""
     speakers = "?" if row.n_speakers is None else str(row.n_speakers)
     variant = f"{row.variant} version={row.version[:8]}".strip() if alike else row.variant
-    epoch = [row.selection] if chosen else []
+    epoch = ["" if row.canary else row.selection] if chosen else []
     return [row.model, variant, *epoch, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
 
 
@@ -230,6 +231,8 @@ def notes(board: Board) -> list[str]:
         lines.append("+ more seeds were asked for than are finished: the finished ones are scored")
     if any(row.canary for row in board.rows):
         lines.append(CANARIES)
+    if board.badges is None:
+        lines.append(NOT_AUDITED)
     rules = dict.fromkeys(row.selection for row in board.rows)
     lines += [SELECTION_NOTES[rule] for rule in rules if rule in SELECTION_NOTES]
     if not all(row.complete or row.stages_missing for row in board.rows):

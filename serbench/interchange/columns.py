@@ -143,7 +143,7 @@ def _seconds(value: Any, field: str, where: str) -> float | None:
         clock = _TIME.fullmatch(value.strip())
         if clock:
             days, hours, minutes, seconds = (float(part or 0) for part in clock.groups())
-            return days * 86400 + hours * 3600 + minutes * 60 + seconds
+            value = days * 86400 + hours * 3600 + minutes * 60 + seconds
     number = _number(value, field, where, "seconds, 0 or more")
     if number < 0:
         raise SplitsError(f"{where}: {field} is {value}", expected="seconds, 0 or more")

@@ -46,7 +46,7 @@ WORDS = {
     Emotion.SADNESS: "Sad",
 }
 
-_STM_ID = re.compile(r"<id=([^,>]+),(?:[^>]*,)?spk=([^,>]+)[,>]")
+_STM_ID = re.compile(r"<id=([^,<>]+),(?:[^<>]*,)?spk=([^,<>]+)[,>]")
 
 
 def read_emobox(path: Path) -> Listing:

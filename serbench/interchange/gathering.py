@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from serbench.errors import few
 from serbench.interchange.columns import PLACED, item_of, name_of
+from serbench.interchange.contradiction import Contradiction
 from serbench.interchange.lines import SplitsError
 from serbench.interchange.recognising import recognised
 from serbench.listing import Item, Listing
@@ -96,11 +96,7 @@ class Gathering:
             raise SplitsError(f"{name} names no utterance", expected="who trains and who tests")
         items, remarks = recognised(self._items, self.hearsay)
         splits = tuple(self._split(fold, items) for fold in sorted(self._sides, key=natural))
-        differing = tuple(
-            f"{len(ids)} utterances have another {field} in another line, and the first is taken: "
-            f"{few(sorted(ids))}"
-            for field, ids in sorted(self._differ.items())
-        )
+        differing = [Contradiction.of(field, ids) for field, ids in sorted(self._differ.items())]
         return Listing(
             name,
             tuple(items.values()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -91,9 +92,8 @@ def plain(value: str, what: str, where: str) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        again = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {again!r} stands twice in one object")
+        ((again, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {ascii(again)[:80]} stands twice in one object")
     return found
 
 

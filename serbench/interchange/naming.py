@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from serbench.listing import Item
 from serbench.splitters import Row
@@ -44,7 +43,9 @@ class Names:
 
 def stem(file: str) -> str:
     """The base name without its suffix, in lower case, whichever way its slashes lean."""
-    return PurePosixPath(file.replace("\\", "/")).stem.casefold()
+    name = file.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    dot = name.rfind(".")
+    return (name[:dot] if 0 < dot < len(name) - 1 else name).casefold()
 
 
 def _names(row: Row) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,7 @@ import dataclasses
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -62,6 +62,19 @@ def recognised(
                 f"({few(sorted(mute))})"
             )
     return found, remarks
+
+
+def release(corpus: str, files: Collection[str]) -> dict[str, Entry]:
+    """What a registered corpus says of each file of the release that these files are of.
+
+    Nothing where they are all of none, or where file names alone tell the corpus nothing.
+    """
+    reader = _reader(corpus) if corpus in registered("corpora") else None
+    fitting = [one for one in reader[1] if all(map(one.__contains__, files))] if reader else []
+    if reader is None or not fitting or len(fitting[0]) > MOST:
+        return {}
+    with _empty_files([Item(id=file, file=file) for file in fitting[0]]) as (folder, places):
+        return {file: entry for file, (entry, _) in _told(reader, folder, places).items()}
 
 
 def _named(name: str, group: Sequence[Item]) -> tuple[str, Known]:

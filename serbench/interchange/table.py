@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -32,7 +33,7 @@ from serbench.interchange.gathering import (
     side_of,
     sides_of,
 )
-from serbench.interchange.lines import SplitsError, numbered_lines
+from serbench.interchange.lines import SplitsError, numbered_lines, plain
 from serbench.interchange.parts import ONLY
 from serbench.interchange.sounds import Sounds
 from serbench.listing import Item, Listing
@@ -123,10 +124,12 @@ def rows_of(path: Path) -> tuple[list[str], Iterator[tuple[str, dict[str, str]]]
     counts = {mark: first.count(mark) for mark in ",;\t"}
     mark = max(counts, key=lambda one: counts[one])
     headings = next(csv.reader([first], delimiter=mark), [])
-    again = [heading for heading in headings if headings.count(heading) > 1]
+    again = [heading for heading, times in Counter(headings).items() if times > 1]
     if again or not any(headings):
-        fault = f"names the column {again[0]!r} twice" if again else "has no heading"
+        fault = f"names the column {ascii(again[0])[:80]} twice" if again else "has no heading"
         raise SplitsError(f"{path} {fault}", expected="a line of column names, then the rows")
+    for heading in headings:
+        plain(heading, "column", str(path))
     return headings, _rows(path, csv.reader(lines, delimiter=mark, strict=True), headings)
 
 

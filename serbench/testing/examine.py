@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from serbench.behaviour.drawn_labels import check_drawn
 from serbench.behaviour.features import check_features
 from serbench.behaviour.folds import Fold, check_folds
 from serbench.behaviour.names import check_names, under_other_names
@@ -17,14 +21,17 @@ from serbench.behaviour.observer import Observer, files_of
 from serbench.behaviour.problem import Behaviour, Problem
 from serbench.corpus import Utterance
 from serbench.data import Utterances
-from serbench.model import Factory, Model, build, declared_recipes, needed_access, settings
+from serbench.model import Factory, Model, answer, build, declared_recipes, needed_access, settings
 from serbench.sources import items_of
-from serbench.testing.studio import Studio, speakers_of, studio
+from serbench.testing.studio import Studio, labels_of, speakers_of, studio
 
 SEED = 7
 HELD_OUT = "dov"  # the speaker of the corpus that is trained on who is tested
 
-NAMES, FOLDS, FEATURES = "names", "folds", "features"  # the modules of serbench.behaviour
+CROWD = 130  # utterances that are asked about at once, more than the usual batches
+
+# The modules of serbench.behaviour.
+NAMES, FOLDS, FEATURES, DRAWN = "names", "folds", "features", "drawn_labels"
 
 
 def examine(factory: Factory, chosen: Mapping[str, Any] | None = None) -> Behaviour:
@@ -34,14 +41,14 @@ def examine(factory: Factory, chosen: Mapping[str, Any] | None = None) -> Behavi
     closed in training, unless the model is one that adapts: it then hears that corpus, as under the
     target access "unlabelled". One that asks for speaker groups is given them.
 
-    All that :class:`serbench.behaviour.observer.Observer` sees in a trial is looked at, and three
+    All that :class:`serbench.behaviour.observer.Observer` sees in a trial is looked at, and four
     things that take longer: the same sounds under other names, one fold trained twice with another
-    in between, and features computed anew.
+    in between, features computed anew, and sounds whose labels are drawn.
 
     Parameters
     ----------
     factory
-        The class, or whatever makes the model from keywords. It is trained four times.
+        The class, or whatever makes the model from keywords. It is trained six times.
     chosen
         Settings in place of its defaults, to make it small.
 
@@ -68,11 +75,12 @@ class _Examination:
     def all(self) -> Behaviour:
         # First of all: what its class remembers of any training would stand on both sides.
         folds = self.folds()
-        model = self.make()
-        cache, recipes = self.studio.cache, declared_recipes(model)
+        cache, recipes = self.studio.cache, declared_recipes(self.make())
         tested = [each for test in self.tests for each in test]
         watched = None if self.access == "unlabelled" else files_of(tested, cache, recipes)
         observer = Observer(watched, files_of(self.train, cache, recipes))
+        with observer.building():
+            model = self.make()
         first = self.fold(self.train, self.tests[0])
         with observer.training(model):
             self.fit(model, first)
@@ -80,17 +88,30 @@ class _Examination:
         for utterances in self.tests:
             test, speakers = self.test(utterances, model), speakers_of(utterances)
             groups = speakers if self.access == "speaker-norm" else None
-            observer.answers(model, test, groups=groups, speakers=speakers)
+            observer.answers(model, test, groups=groups, speakers=speakers, crowd=CROWD)
             with under_other_names(utterances) as renamed:
                 problems += check_names(model, test, self.test(renamed, model))
         for recipe in recipes:
             problems += check_features(items_of(self.train, recipe), [recipe], cache)
+        problems += self.drawn(model, first)
         seen = observer.behaviour()
         return Behaviour.of(
-            (*seen.checked, NAMES, FOLDS, FEATURES),
+            (*seen.checked, NAMES, FOLDS, FEATURES, DRAWN),
             (*seen.problems, *problems, *folds),
             seen.notes,
         )
+
+    def drawn(self, model: Model, fold: Fold) -> list[Problem]:
+        """Whether drawn labels are known, to a model that nobody told, or once another was told."""
+        every = self.studio.drawn()
+        untold, told = every[::2], every[1::2]
+        if found := check_drawn(self.ask(model, untold), labels_of(untold), "L18"):
+            return found
+        self.fit(self.make(), self.fold(told, self.tests[0]))
+        return check_drawn(self.ask(self.fit(self.make(), fold), told), labels_of(told), "L20")
+
+    def ask(self, model: Model, utterances: Sequence[Utterance]) -> NDArray[np.float32]:
+        return answer(model, self.test(utterances, model))
 
     def folds(self) -> list[Problem]:
         """The held-out person's fold, with another's between: there, both sides change places."""

@@ -26,6 +26,8 @@ from serbench.testing.voices import speak
 RATE = 8000  # Hz
 EMOTIONS = ("anger", "neutral", "sadness")
 CORPORA = {"home": ("ann", "bea", "cem", "dov"), "away": ("eli", "fay")}  # and who speaks there
+DRAWN, NUMBER = "drawn", 48  # the corpus of drawn labels, and how many it has
+SECONDS = 0.5
 SENTENCES = ("the cloth lies on the fridge", "tomorrow I will tell him")
 
 
@@ -50,13 +52,33 @@ class Studio:
             if each.corpus == corpus and each.speaker != without and only in ("", each.speaker)
         ]
 
+    def drawn(self) -> list[Utterance]:
+        """Recordings that nobody has heard, under labels that are drawn: no sound tells them.
+
+        Neither can be known beforehand, not even from an earlier call.
+        """
+        rng = np.random.default_rng()
+        return [
+            _recorded(
+                self.folder,
+                DRAWN,
+                ("gus", "hal")[number // 2 % 2],
+                str(rng.choice(EMOTIONS)),
+                number,
+                SECONDS,
+                sounds_like=str(rng.choice(EMOTIONS)),
+                seed=int(rng.integers(2**32)),
+            )
+            for number in range(NUMBER)
+        ]
+
     def training(self, utterances: Sequence[Utterance], model: Model) -> LabelledUtterances:
         """What a model is handed to learn from."""
         return LabelledUtterances(
             self.task,
             CorpusSource(utterances, self.cache),
             range(len(utterances)),
-            y=np.array([EMOTIONS.index(each.emotion) for each in utterances]),
+            y=labels_of(utterances),
             speakers=speakers_of(utterances),
             targets={"gender": np.array([each.gender == "male" for each in utterances])},
             inputs=declared_inputs(model),
@@ -69,12 +91,17 @@ class Studio:
         """What it is handed to judge; ``grouped``: with numbers that tell the speakers apart."""
         return Utterances(
             self.task,
-            CorpusSource(utterances, self.cache),
+            CorpusSource(utterances, self.cache, tested=True),
             range(len(utterances)),
             inputs=declared_inputs(model),
             recipes=declared_recipes(model),
             groups=speakers_of(utterances) if grouped else None,
         )
+
+
+def labels_of(utterances: Sequence[Utterance]) -> NDArray[np.int64]:
+    """The class of each utterance: int64 [utterances]."""
+    return np.array([EMOTIONS.index(each.emotion) for each in utterances], dtype=np.int64)
 
 
 def speakers_of(utterances: Sequence[Utterance]) -> NDArray[np.int64]:
@@ -84,7 +111,7 @@ def speakers_of(utterances: Sequence[Utterance]) -> NDArray[np.int64]:
 
 
 @contextmanager
-def studio(*, seconds: float = 0.5) -> Iterator[Studio]:
+def studio(*, seconds: float = SECONDS) -> Iterator[Studio]:
     """The recordings, as long as this lasts."""
     with tempfile.TemporaryDirectory(prefix="serbench-studio-") as place:
         folder = Path(place)
@@ -99,13 +126,22 @@ def studio(*, seconds: float = 0.5) -> Iterator[Studio]:
 
 
 def _recorded(
-    folder: Path, corpus: str, speaker: str, emotion: str, take: int, seconds: float
+    folder: Path,
+    corpus: str,
+    speaker: str,
+    emotion: str,
+    take: int,
+    seconds: float,
+    *,
+    sounds_like: str = "",
+    seed: int = 0,
 ) -> Utterance:
     import soundfile
 
     path = folder / corpus / f"{emotion}-{speaker}-{take}.wav"
     path.parent.mkdir(exist_ok=True)
-    samples = speak(f"{corpus}/{speaker}", emotion, take, seed=0, seconds=seconds, rate=RATE)
+    spoken = sounds_like or emotion
+    samples = speak(f"{corpus}/{speaker}", spoken, take, seed=seed, seconds=seconds, rate=RATE)
     soundfile.write(path, samples, RATE, subtype="PCM_16")
     sound = inspect(path)
     return Utterance(
@@ -115,7 +151,7 @@ def _recorded(
         speaker=speaker,
         native=emotion,
         gender="female" if speaker in {"ann", "bea", "fay"} else "male",
-        text=SENTENCES[take],
+        text=SENTENCES[take % len(SENTENCES)],
         corpus=corpus,
         emotion=emotion,
         rate=sound.rate,

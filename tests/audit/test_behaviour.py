@@ -9,7 +9,7 @@ from serbench.testing import examine
 def test_every_check_of_a_model_is_known():
     named = {
         observer.FILES, observer.ANSWERS, observer.STATE,
-        examine.NAMES, examine.FOLDS, examine.FEATURES,
+        examine.NAMES, examine.FOLDS, examine.FEATURES, examine.DRAWN,
     }  # fmt: skip
     assert named == set(FOUND_BY)
 

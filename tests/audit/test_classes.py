@@ -69,7 +69,7 @@ def test_a_letter_that_is_wrong_throughout(toy, change, found):
 
 def test_what_a_map_merges_is_told(toy, found):
     (one,) = found("L15", dataclasses.replace(toy(), label_map={**MAP, "neutral": "Sad"}))
-    assert (one.severity, one.examples) == ("info", ("neutral and sadness as Sad",))
+    assert (one.severity, one.examples) == ("info", ("neutral, sadness as Sad",))
     calm = {"anger": "Calm", "neutral": "Neutral", "sadness": "Sad"}
     (one,) = found("L15", dataclasses.replace(toy(), label_map=calm))
     assert one.examples == ("calm and neutral",)

@@ -111,3 +111,38 @@ def test_a_sibling_in_training_gives_its_sibling_away(toy, found):
     (one,) = found("L08", dataclasses.replace(listing, items=items))
     assert one.examples == ("toy/studio",)
     assert set(one.folds) == {"s0", "s3"}
+
+
+def test_times_in_a_file_make_it_a_recording(toy, dealt, found):
+    """Nobody says that these are segments, and they are."""
+    listing = dealt(toy())
+    cut = tuple(
+        dataclasses.replace(item, file=item.file[:-5] + ".wav", start=float(i % 8), end=i % 8 + 1.0)
+        for i, item in enumerate(listing.items)
+    )
+    (one,) = found("L07", dataclasses.replace(listing, items=cut))
+    assert one.severity == "warning"
+
+
+def test_names_that_augmentation_gives(toy, found):
+    listing = toy()
+    named = {item.id: item for item in listing.items}
+    noisy = tuple(
+        dataclasses.replace(item, id=f"{item.id}_noise", file=item.file[:-4] + "_noise.wav")
+        for item in listing.items
+    )
+    spoilt = tuple(
+        dataclasses.replace(
+            split, train=(*split.train, *(f"{name}_noise" for name in split.tests["toy"]))
+        )
+        for split in listing.splits
+    )
+    (one,) = found("L08", dataclasses.replace(listing, items=listing.items + noisy, splits=spoilt))
+    assert (one.severity, one.count) == ("warning", len(named))
+    # On their originals' side they are well, and a name that goes on is no copy's.
+    beside = tuple(
+        dataclasses.replace(split, train=(*split.train, *(f"{name}_noise" for name in split.train)))
+        for split in listing.splits
+    )
+    fine = dataclasses.replace(listing, items=listing.items + noisy, splits=beside)
+    assert found("L08", fine) == []

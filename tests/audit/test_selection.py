@@ -106,6 +106,32 @@ def test_a_validation_set_that_is_tested(toy, found):
     assert (one.severity, one.count, len(one.folds)) == ("error", 8, 4)
 
 
+def test_a_validation_set_that_is_the_test_set_by_another_name(toy, found):
+    listing = toy()
+    items = tuple(dataclasses.replace(item, samples=item.id) for item in listing.items)
+    again = tuple(
+        dataclasses.replace(item, id=f"v{item.id}", file=f"v{item.file}", speaker="nobody")
+        for item in items
+    )
+    spoilt = with_validation(listing, lambda split: [f"v{one}" for one in split.tests["toy"]])
+    (one,) = found("L11", dataclasses.replace(spoilt, items=items + again))
+    assert (one.severity, one.count, len(one.folds)) == ("error", len(items), 4)
+    assert "under another id" in one.message
+
+
+def test_tested_speakers_who_choose_the_epoch(toy, found):
+    listing = toy()
+    first = {split.fold: split.tests["toy"][0] for split in listing.splits}
+    splits = tuple(
+        dataclasses.replace(
+            split, tests={"toy": split.tests["toy"][1:]}, validation=(first[split.fold],)
+        )
+        for split in listing.splits
+    )
+    (one,) = found("L11", dataclasses.replace(listing, splits=splits))
+    assert (one.severity, one.count) == ("warning", 4)
+
+
 def test_a_validation_set_that_is_trained_on(toy, found):
     (one,) = found("L11", with_validation(toy(), lambda split: split.train[:2]))
     assert one.severity == "warning"
@@ -130,7 +156,7 @@ def test_wa_and_ua_of_two_epochs(toy, found):
 def test_a_seed_of_each_corpuss_own(toy, found):
     one = Declared(protocol="last-epoch", split_seeds={"casia": 32, "emodb": 46, "ravdess": 46})
     (finding,) = found("L13", Case(toy(), one))
-    assert (finding.severity, finding.count) == ("warning", 1)
+    assert (finding.severity, finding.count) == ("warning", 3)
     same = Declared(protocol="kfold", split_seeds={"casia": 0, "emodb": 0})
     assert found("L13", Case(toy(), same)) == []
 

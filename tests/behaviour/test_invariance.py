@@ -194,3 +194,22 @@ def test_a_scale_is_compared_by_its_range():
     one = np.zeros((2, 1), np.float32)
     assert differs(SCALE, one, one + np.float32([[5e-3], [7e-3]])).tolist() == [False, True]
     assert differs(Scale(0, 100), one, one + 0.05).tolist() == [False, False]
+
+
+class Crowded(Company):
+    """Standardises by the company where it is large."""
+
+    def heard(self, test):
+        return super().heard(test) if len(test) > 64 else Honest.heard(self, test)
+
+
+def test_a_model_that_treats_crowds_otherwise():
+    few, many = Utterances(TASK, Numbers(12), range(12)), Utterances(TASK, Numbers(99), range(99))
+    speakers = np.arange(99) // 9
+    model = Crowded()
+    assert check_answers(model, few, answer(model, few)) == []
+    (found,) = check_answers(model, few, answer(model, few), crowd=100)
+    assert found.rule == "L09"
+    # Whole speakers are fewer than a crowd: alone and in pairs they are answered alike.
+    (found,) = check_answers(model, many, answer(model, many), speakers=speakers)
+    assert found.rule == "L09"

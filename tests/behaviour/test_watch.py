@@ -202,3 +202,18 @@ def test_a_file_that_is_no_name_does_no_harm(sound):
         with pytest.raises(OSError, match="descriptor"):
             os.fdopen(10**6)
     assert seen.files == ()
+
+
+def test_a_file_that_is_opened_from_an_open_folder_is_told_by_its_name(sound, tmp_path):
+    other = tmp_path / "other.wav"
+    other.write_bytes(b"")
+    with watching([sound]) as seen:
+        folder = os.open(tmp_path, os.O_RDONLY)
+        os.close(os.open("other.wav", os.O_RDONLY, dir_fd=folder))
+        os.close(os.open(sound.name, os.O_RDWR | os.O_CREAT, dir_fd=folder))  # its own, made here
+        os.close(folder)
+        assert not seen.files
+        folder = os.open(sound.parent, os.O_RDONLY)
+        os.close(os.open(sound.name, os.O_RDONLY, dir_fd=folder))
+        os.close(folder)
+    assert seen.files == (sound,)

@@ -74,11 +74,16 @@ def licensed_corpus(
 
 
 @pytest.fixture(scope="session")
-def annotated() -> Callable[[str, Path, str], Listing]:
-    """A corpus whose labels stand in annotation files, seen through a label space."""
+def annotated() -> Callable[..., Listing]:
+    """A corpus whose labels stand in annotation files, seen through a label space.
 
-    def listing(name: str, root: Path, space: str) -> Listing:
-        return listing_of(whole(load("corpora", name)(), root, {}, load("labels", space)), (), name)
+    Of a forged one, the label space expects no counts.
+    """
+
+    def listing(name: str, root: Path, space: str, *, forged: bool = False) -> Listing:
+        labels = load("labels", space)
+        labels = dataclasses.replace(labels, expected={}) if forged else labels
+        return listing_of(whole(load("corpora", name)(), root, {}, labels), (), name)
 
     return listing
 

@@ -1,13 +1,14 @@
 """How boards look: what stands in which column, and in which form."""
 
 import csv
+import dataclasses
 import io
 import json
 
 import pytest
 
 from serbench.boards import Board
-from serbench.cli.render import as_csv, as_markdown, badges, notes, print_boards
+from serbench.cli.render import NOT_AUDITED, as_csv, as_markdown, badges, notes, print_boards
 from serbench.intervals import Interval
 from serbench.labels import Classes, Scale
 from serbench.rows import Row
@@ -95,6 +96,7 @@ def test_a_sentiment_in_markdown():
         "| half |  | 1 of 3 trials, 1 failed |  |  |  |  |  |  | ?/1/1 |",
         "",
         "* a score is the same whoever is left out",
+        NOT_AUDITED,
         "rows without all their trials have no score; `serbench run` completes them",
         "non0: positive against negative, true zeros left out; has0: negative against the rest",
     ]
@@ -108,8 +110,11 @@ def test_classes_in_markdown():
         "|---|---|---|---|---|---|",
         "| svm |  | 75.0 [45.0, 100.0] | 70.0 | 74.0 | 4/1/1 |",
         "",
+        NOT_AUDITED,
     ]
-    assert notes(CLASSES) == []
+    audited = dataclasses.replace(CLASSES, badges=("speaker-independent",))
+    assert notes(audited) == []
+    assert "chance UA 50.0), speaker-independent, last epoch" in badges(audited)
 
 
 def test_nothing_of_classes_is_said_of_a_sentiment():

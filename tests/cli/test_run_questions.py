@@ -54,7 +54,7 @@ def test_altered_sounds_are_said_on_the_board_and_before(run):
 
 
 def test_a_class_that_the_corpus_has_no_label_for_is_refused(run):
-    told = "savee has no calm, which the label space 'calm-too' tells apart"
+    told = "no label of savee stands for calm, which the label space 'calm-too' tells apart"
     with pytest.raises(ProtocolError, match=told) as error:
         run("--model", "prior", "--protocol", "loso", "--labels", "calm-too")
     assert error.value.advice == "--labels own"

@@ -119,7 +119,7 @@ def test_lines_that_contradict_each_other_are_told(tmp_path):
     put(tmp_path / "test.jsonl", line("b"))
     found = read(tmp_path)
     assert found.splits[0].train == ("a", "a")
-    assert "1 utterances have another label in another line" in found.notes[0]
+    assert "1 utterance has another label in another line" in found.notes[0]
 
 
 @pytest.mark.parametrize(

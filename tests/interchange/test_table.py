@@ -132,3 +132,14 @@ def test_transcripts_and_places_are_not_passed_on(pairs, tmp_path):
     )
     assert "secret" not in text.getvalue()
     assert str(tmp_path) not in text.getvalue()
+
+
+def test_a_heading_that_a_terminal_would_obey(table):
+    with pytest.raises(SplitsError, match="is no text"):
+        read(table("fold,side,id,\x1b]0;owned\x07", "1,train,a,b"))
+
+
+def test_many_columns_are_refused_at_once(table):
+    headings = ["id", *(f"c{number}" for number in range(100_000)), "id"]
+    with pytest.raises(SplitsError, match="'id' twice"):
+        read(table(",".join(headings)))

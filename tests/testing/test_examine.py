@@ -13,7 +13,8 @@ from serbench.testing.leaky.honest import NearestMean
 
 def test_an_honest_model_is_looked_at_in_every_way():
     seen = examine(NearestMean)
-    assert set(seen.checked) == {"watch", "state", "invariance", "names", "folds", "features"}
+    checks = {"watch", "state", "invariance", "names", "folds", "features", "drawn_labels"}
+    assert set(seen.checked) == checks
     assert seen.problems == ()
     assert seen.notes == ()
 

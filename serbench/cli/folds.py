@@ -7,17 +7,10 @@ from collections.abc import Sequence
 import typer
 
 from serbench.by_fold import FoldBoard, FoldRow, FoldScore
+from serbench.cli.legend import CONVENTIONS, badges
 from serbench.cli.options import print_json
-from serbench.cli.render import (
-    CONVENTIONS,
-    ROOMY,
-    SENTIMENT,
-    Column,
-    as_csv,
-    badges,
-    heading,
-    print_boards,
-)
+from serbench.cli.render import SENTIMENT, Column, as_csv, heading, print_boards
+from serbench.cli.tables import ROOMY
 from serbench.labels import Scale
 from serbench.protocols import PAIR
 

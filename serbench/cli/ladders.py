@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 
+from serbench.cli.legend import ACCESS_BADGES, FLAGS
 from serbench.cli.options import print_json
-from serbench.cli.render import ACCESS_BADGES, FLAGS, as_csv
+from serbench.cli.render import as_csv
 from serbench.inflation.ladder import Ladder, Rung
 from serbench.inflation.ranking import duels
 from serbench.inflation.words import bracket, fought, sentences, signed

@@ -4,11 +4,13 @@ import csv
 import dataclasses
 import io
 import json
+import re
 
 import pytest
 
 from serbench.boards import Board
-from serbench.cli.render import NOT_AUDITED, as_csv, as_markdown, badges, notes, print_boards
+from serbench.cli.legend import NOT_AUDITED, badges, notes
+from serbench.cli.render import as_csv, as_markdown, print_boards
 from serbench.intervals import Interval
 from serbench.labels import Classes, Scale
 from serbench.rows import Row
@@ -155,7 +157,12 @@ def test_a_table_of_a_sentiment_fits_a_terminal(capsys, monkeypatch, width):
     ]
 
 
-def test_a_number_cut_short_looks_like_one(capsys, monkeypatch):
+def test_no_number_is_cut_or_folded(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    print_boards([SENTIMENT], "table")
+    numbers = re.findall(r"\d+\.\d+", capsys.readouterr().out)
+    assert len(numbers) > 10
     monkeypatch.setenv("COLUMNS", "50")
     print_boards([SENTIMENT], "table")
-    assert "…" in capsys.readouterr().out
+    assert re.findall(r"\d+\.\d+", capsys.readouterr().out) == numbers
+

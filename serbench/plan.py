@@ -175,10 +175,11 @@ def check_access(spec: str, model: Model, protocol: Protocol) -> None:
             "unlabelled": "adapts to the test side's sounds",
             "speaker-norm": "wants to know which test utterances have one speaker",
         }
+        instead: Mapping[str, str] = getattr(model, "instead", {})
         raise UsageError(
             f"the model {spec!r} {what[wanted]}, and the target access is {given!r}",
             expected=f"--target-access {wanted}",
-            advice="results under different access stand on boards of their own",
+            advice=instead.get(given, "each access has boards of its own"),
         )
 
 

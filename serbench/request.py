@@ -45,6 +45,8 @@ class Request:
 
 def check(request: Request) -> None:
     """Refuse what cannot be meant, before anything is read."""
+    if request.rerun and request.reuse:
+        raise UsageError("--rerun with --reuse", expected="one of them")
     if request.workers is not None and request.workers < 1:
         raise UsageError(f"--workers {request.workers}", expected="1 or more")
     if request.seeds is not None and request.seeds < 1:

@@ -26,6 +26,7 @@ from serbench.choice import code_digest
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ProtocolError, SerbenchError, StoreError
 from serbench.features.cache import FeatureCache
+from serbench.features.recipe import AnyRecipe
 from serbench.given import protocol_of
 from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
 from serbench.labels import Scale
@@ -90,8 +91,11 @@ def work(job: Job, listen: Listener) -> None:
             f"the model {job.choice.spec!r} here is not the trial's: version or settings differ",
             advice="run the command again, so that it is planned anew",
         )
-    model = build(factory, job.choice.settings)
     cache = FeatureCache(job.cache)
+    recipes = declared_recipes(build(factory, job.choice.settings))
+    observer = _observer(pool, cache, recipes, split, held, unlabelled=trial.target is not None)
+    with observer.building():
+        model = build(factory, job.choice.settings)
     train = training_set(pool, cache, pool.positions(held.train), model)
     asked = dict(split.tests)
     if held.validation:
@@ -101,7 +105,6 @@ def work(job: Job, listen: Listener) -> None:
     sets = {name: test_set(pool, cache, at, model, grouped=grouped) for name, at in rows.items()}
     probes = {name: judged.test for name, judged in sets.items()}
     target = next(iter(probes.values())) if trial.target is not None else None
-    observer = _observer(pool, cache, model, split, held, target)
     with observer.training(model):
         stages, device = _fit(job, model, train, probes, target, listen)
     files: dict[str, bytes] = {}
@@ -131,15 +134,15 @@ def work(job: Job, listen: Listener) -> None:
 def _observer(
     pool: Pool,
     cache: FeatureCache,
-    model: Model,
+    recipes: tuple[AnyRecipe, ...],
     split: Split,
     held: HeldOut,
-    target: Utterances | None,
+    *,
+    unlabelled: bool,
 ) -> Observer:
-    """Who watches the training: the test side's files may be opened under no access but one."""
-    recipes = declared_recipes(model)
+    """Who watches the training; ``unlabelled``: it may open the test side's files."""
     heard = files_of(pool.at([*held.train, *held.validation]), cache, recipes)
-    if target is not None:
+    if unlabelled:
         return Observer(None, heard)
     tested = [utterance for ids in split.tests.values() for utterance in pool.at(ids)]
     return Observer(files_of(tested, cache, recipes), heard)

@@ -76,6 +76,9 @@ def test_what_a_model_may_hear_and_what_it_wants_must_agree(ask):
     assert error.value.expected == "--target-access unlabelled"
     with pytest.raises(UsageError, match="'prior' makes no use of the test side"):
         ask(("prior", {}), access="unlabelled")
+    with pytest.raises(UsageError, match="'svm-mfcc' makes no use") as error:
+        ask(("svm-mfcc", {}), access="speaker-norm")
+    assert error.value.advice == "--set standardise=speaker"
     with pytest.raises(UsageError, match="which test utterances have one speaker"):
         ask(("svm-mfcc", {"standardise": "speaker"}))
 

@@ -12,7 +12,8 @@ seed and may name another class.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class FunctionalsSVM(OnVectors):
     """
 
     deterministic = True
+    instead: ClassVar[Mapping[str, str]] = {"speaker-norm": "--set standardise=speaker"}
 
     def __init__(
         self, recipe: Recipe, c: float, kernel: str = "rbf", standardise: str = "training"

@@ -59,6 +59,8 @@ def leaderboard(
 
     if format_ not in FORMATS:
         raise UsageError(f"--format {format_}", expected="one of " + ", ".join(FORMATS))
+    if json and format_ not in {"table", "json"}:
+        raise UsageError(f"--json with --format {format_}", expected="one of them")
     folder = results or results_folder()
     if not folder.is_dir():
         state = "is not a folder" if folder.exists() else "does not exist"

@@ -52,7 +52,7 @@ def badges(board: Board) -> str:
         True: "speaker-independent",
         False: "speaker-dependent",
         None: "speakers unknown",
-    }[board.speaker_independent]
+    }[board.speaker_independent] + ACCESS_BADGES[board.target_access]
     if board.badges is not None:  # as the folds have it, by their audit
         shared = ", ".join(board.badges)
     partial = {True: ", PARTIAL CORPUS", False: "", None: ", completeness unknown"}[board.partial]
@@ -60,7 +60,7 @@ def badges(board: Board) -> str:
     repeated = "".join(f", {name} counted {times} times" for name, times in board.repeated.items())
     release = " ".join(digest[:8] for digest in board.fingerprints.values())
     return (
-        f"{_asked(board)}{repeated}, {shared}{ACCESS_BADGES[board.target_access]}"
+        f"{_asked(board)}{repeated}, {shared}"
         f"{'' if chosen(board) else ', last epoch'}, release {release}{partial}{altered}"
     )
 

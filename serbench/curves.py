@@ -3,14 +3,15 @@
 A point of a test curve is what the row's score would be, had every training been stopped there: the
 folds of a seed pooled, the seeds averaged. Across corpora each pair is a score of its own, and the
 point is their mean. No rule of selection gives a point of this curve but ``last``, since the others
-may stop each training elsewhere: their marks stand beside it.
+may stop each training elsewhere: their marks stand beside it. So does that of ``val``, which is of
+other trainings: the speakers who choose its epochs are missing in them.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,14 @@ class Mark:
         The epoch that it chose of each training and test set, ascending.
     scores
         The row's scores at these epochs, by metric.
+    apart
+        It is of other trainings than those that the curves are of: speakers were held out of them.
     """
 
     rule: Selection
     epochs: tuple[int, ...]
     scores: Mapping[str, float]
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ def _course(
     marks = [_mark(held, own, rule_, own) for rule_ in ("last", "best-on-test")]
     if curves.get("val"):
         judged = _validation(store, rows["val"], curves["val"])
-        marks.insert(1, _mark(rows["val"], curves["val"], "val", judged))
+        val = _mark(rows["val"], curves["val"], "val", judged)
+        marks.insert(1, replace(val, apart=rule != "val"))
     everywhere = [dict.fromkeys(own, i) for i in range(len(every[0].epochs))]
     return Course(
         corpora=tuple(held.row["protocol"]["corpora"]),

@@ -129,6 +129,7 @@ def test_val_is_marked_by_its_own_trainings(store):
     (course,) = courses(store)
     assert course.selection == "last"
     assert [mark.rule for mark in course.marks] == ["last", "val", "best-on-test"]
+    assert [mark.apart for mark in course.marks] == [False, True, False]
     assert course.marks[1].epochs == (1, 1)
     assert course.marks[1].scores["wa"] == pytest.approx(2 / 8)
 
@@ -138,6 +139,7 @@ def test_a_row_of_val_alone_has_its_own_curves(store):
     add(store, validation=speakers, held=[[1, 1], [0, 0], [0, 1], [1, 1]])
     (course,) = courses(store)
     assert course.selection == "val"
+    assert not any(mark.apart for mark in course.marks)
     assert course.marks[1].epochs == (3, 3)
 
 

@@ -38,7 +38,7 @@ def inflation(
     model: Annotated[
         list[str], typer.Argument(help="A registered model, or path/to/file.py:Class; or several.")
     ],
-    corpus: Annotated[str, typer.Option(help="The one corpus that every step tests on.")],
+    corpus: Annotated[list[str], typer.Option(help="The one corpus that every step tests on.")],
     with_: Annotated[
         list[str],
         typer.Option(
@@ -134,8 +134,16 @@ def inflation(
     _one_of("--format", format_, FORMATS)
     _one_of("--precision", precision, ("auto", "float32", "bfloat16"))
     _one_of("--target-access", target_access, ACCESSES)
-    if corpus in with_:
-        raise UsageError(f"--corpus {corpus} --with {corpus}", expected="another corpus")
+    tested, *more = _once(corpus)
+    if more:
+        raise UsageError(
+            " ".join(f"--corpus {name}" for name in (tested, *more)),
+            expected="one corpus, which every step tests on",
+            advice=f"--corpus {tested} " + " ".join(f"--with {name}" for name in more)
+            + ", to train the last step on the other",
+        )  # fmt: skip
+    if tested in with_:
+        raise UsageError(f"--corpus {tested} --with {tested}", expected="another corpus")
     if figure is not None:
         check(figure)
     if no_run:
@@ -150,7 +158,7 @@ def inflation(
     request = Request(
         models=_settings(models, set_) if set_ or not no_run else [(spec, {}) for spec in models],
         protocols=(),
-        corpora=[corpus],
+        corpora=[tested],
         results=folder,
         cache=cache_folder().absolute(),
         labels=labels,

@@ -55,6 +55,7 @@ def badges(ladder: Ladder) -> str:
         f"{len(ladder.classes)} classes (chance UA {100 * ladder.chance:.1f}){space}, "
         f"{ladder.utterances} utterances, {ladder.speakers} speakers, "
         f"{count} seed{'s' * (count > 1)}{ACCESS_BADGES[ladder.target_access]}{partial}{altered}"
+        + (f", BROKE {' '.join(ladder.broken)}, UNRANKED" if ladder.broken else "")
     )
 
 
@@ -64,16 +65,18 @@ def cells(rung: Rung) -> list[str]:
     named = [step.title, step.protocol, step.selection]
     if rung.ua is None or rung.wa is None:
         return [*named, "none*", "", ""]
-    undefined = "undefined" in rung.ua.flags
+    undefined = "undefined" in rung.flags
     ua = "undefined" if undefined else f"{100 * rung.ua.estimate:.1f} {_cut(rung.ua)}".strip()
-    mark = "*" if rung.ua.flags else ""
+    mark = "*" if rung.flags else ""
     wa = f"{100 * rung.wa.estimate:.1f}"
-    return [*named, ua + mark, wa, _difference(rung.inflation)]
+    by = "the same folds" if rung.same_folds_as else _difference(rung.inflation)
+    return [*named, ua + mark, wa, by]
 
 
 def notes(ladder: Ladder) -> list[str]:
     """What the marks mean, and what is missing."""
-    flags = dict.fromkeys(flag for rung in ladder.measured if rung.ua for flag in rung.ua.flags)
+    flags = dict.fromkeys(flag for rung in ladder.measured for flag in rung.flags)
+    flags |= dict.fromkeys(ladder.broken or ())  # also in trials of steps that have no score yet
     lines = ["* " + "; ".join(FLAGS.get(flag, flag) for flag in flags)] if flags else []
     lines += [f"* {rung.step.title}: {rung.missing}" for rung in ladder.rungs if rung.missing]
     if ladder.total is not None:
@@ -139,7 +142,8 @@ def _print_tables(ladders: Sequence[Ladder]) -> None:
     console = Console(highlight=False)
     for ladder in ladders:
         console.print(Text(heading(ladder), "bold"))
-        console.print(Text(badges(ladder), "red" if ladder.partial else "dim"))
+        alarm = ladder.partial or ladder.broken
+        console.print(Text(badges(ladder), "red" if alarm else "dim"))
         console.print(_table(ladder))
         for line in sentences(ladder):
             console.print(f"- {line}", markup=False)
@@ -170,7 +174,7 @@ def _table(ladder: Ladder) -> Any:
         )
     for rung in ladder.rungs:
         title, protocol, epoch, *scores = cells(rung)
-        style = None if rung.ua is not None and rung.step.ranked else "dim"
+        style = None if rung.ua is not None and rung.ranked else "dim"
         step = Text.assemble(title, "\n", (f"{protocol}, {epoch}", "dim"))
         table.add_row(step, *map(Text, scores), style=style)
     return table

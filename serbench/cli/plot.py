@@ -40,8 +40,9 @@ def curves(
     """Loss and accuracy of training and test sets over the epochs, and where each rule stops.
 
     Curves are averaged over folds and seeds, test scores pooled as on a leaderboard. Marks stand
-    where the last epoch, the best on held-out speakers (where trainings held some out) and the best
-    on the test set lie. Models that serbench does not train itself have no epochs to draw.
+    where the last epoch, the best on held-out speakers (where trainings held some out: these are
+    others than those of the curves) and the best on the test set lie. Models that serbench does not
+    train itself have no epochs to draw.
     """
     from serbench.cli.progress import Screen
     from serbench.curves import courses

@@ -2,7 +2,8 @@
 
 To the left the loss, to the right the scores, with marks where each rule of selection ends up: at
 the median of the epochs that it chose, a bar over their middle half, with the score that it gives.
-What a mark stands above its curve is what choosing by the test set flatters by.
+What that of ``best-on-test`` stands above its curve is what choosing by the test set flatters by.
+That of ``val`` may be of other trainings than the curves, and the legend then says so.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ SERIES = {
     "test ACC7": "#2f6db3",
 }
 SHOWN = {"ua": "test UA", "wa": "test WA", "acc7": "test ACC7"}
-RULES = {"last": "circle", "val": "square", "best-on-test": "triangle-up"}
+APART = " (other trainings)"
+RULES = {
+    "last": "circle", "val": "square", f"val{APART}": "diamond", "best-on-test": "triangle-up",
+}  # fmt: skip
+TICKS = 8  # epochs that are named below a panel, at most
 DASHED, WHOLE = [5, 3], [1, 0]
 
 Record = dict[str, Any]
@@ -43,7 +48,7 @@ def draw(courses: Sequence[Course]) -> alt.VConcatChart:
     import altair as alt
 
     names = [name for name in SERIES if any(name in _names(course) for course in courses)]
-    rules = {mark.rule for course in courses for mark in course.marks}
+    rules = {_ruled(mark) for course in courses for mark in course.marks}
     figure: alt.VConcatChart = (
         alt.vconcat(*(_row(course, names, rules) for course in courses), spacing=30)
         .resolve_scale(color="shared", shape="shared")
@@ -77,7 +82,9 @@ def titled(course: Course) -> str:
 def _row(course: Course, names: Sequence[str], rules: Collection[str]) -> alt.HConcatChart:
     import altair as alt
 
-    count = f"{course.folds} folds, {course.seeds} seed" + ("s" if course.seeds > 1 else "")
+    count = ", ".join(
+        f"{n} {name}{'s' * (n > 1)}" for n, name in ((course.folds, "fold"), (course.seeds, "seed"))
+    )
     title = alt.TitleParams(
         titled(course),
         subtitle=f"{count}; {_marked(course)}",
@@ -88,7 +95,7 @@ def _row(course: Course, names: Sequence[str], rules: Collection[str]) -> alt.HC
         offset=10,
     )
     row: alt.HConcatChart = alt.hconcat(
-        _lines(list(_losses(course)), names, "loss", alt.Scale(domainMin=0), "~g"),
+        _lines(course, list(_losses(course)), names, "loss", alt.Scale(domainMin=0), "~g"),
         _scored(course, names, rules),
         spacing=28,
         title=title,
@@ -102,15 +109,16 @@ def _scored(
     """The panel of scores, its marks on top."""
     import altair as alt
 
-    lines = _lines(list(_scores(course)), names, "accuracy", alt.Scale(domain=[0, 1]), ".0%")
+    scale = alt.Scale(domain=[0, 1])
+    lines = _lines(course, list(_scores(course)), names, "accuracy", scale, ".0%")
     y = alt.Y("value:Q", title="accuracy")
     marks = alt.Chart(alt.Data(values=list(_marks(course))))
     used = [rule for rule in RULES if rule in rules]
     spans = marks.mark_rule(strokeWidth=1.5).encode(
-        x=alt.X("from:Q", title="epoch"), x2="to:Q", y=y, color=_colour(names)
+        x=_epochs("from:Q", course), x2="to:Q", y=y, color=_colour(names)
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, stroke="white").encode(
-        x=alt.X("epoch:Q", title="epoch"),
+        x=_epochs("epoch:Q", course),
         y=y,
         color=_colour(names),
         shape=alt.Shape(
@@ -124,7 +132,12 @@ def _scored(
 
 
 def _lines(
-    values: list[Record], names: Sequence[str], title: str, scale: alt.Scale, form: str
+    course: Course,
+    values: list[Record],
+    names: Sequence[str],
+    title: str,
+    scale: alt.Scale,
+    form: str,
 ) -> alt.Chart:
     import altair as alt
 
@@ -132,9 +145,7 @@ def _lines(
         alt.Chart(alt.Data(values=values))
         .mark_line(strokeWidth=1.8)
         .encode(
-            x=alt.X(
-                "epoch:Q", axis=alt.Axis(title="epoch", grid=False, tickMinStep=1, labelFlush=False)
-            ),
+            x=_epochs("epoch:Q", course),
             y=alt.Y("value:Q", scale=scale, axis=alt.Axis(title=title, format=form)),
             color=_colour(names),
             strokeDash=alt.condition(
@@ -144,6 +155,22 @@ def _lines(
         .properties(width=PANEL[0], height=PANEL[1])
     )
     return lines
+
+
+def _epochs(field: str, course: Course) -> alt.X:
+    """The axis of epochs, whole numbers below it: layers that each had their own would disagree."""
+    import altair as alt
+
+    first, last = int(course.epochs.min()), int(course.epochs.max())
+    step = next(
+        size * 10**power
+        for power in range(9)
+        for size in (1, 2, 5)
+        if (last - first) / (size * 10**power) < TICKS
+    )
+    ticks = [epoch for epoch in range(first, last + 1) if epoch % step == 0]
+    axis = alt.Axis(title="epoch", values=ticks, format="d", grid=False, labelFlush=False)
+    return alt.X(field, axis=axis)
 
 
 def _colour(names: Sequence[str]) -> alt.Color:
@@ -177,7 +204,7 @@ def _marks(course: Course) -> Iterator[Record]:
         for name, value in mark.scores.items():
             if name in SHOWN:
                 yield {
-                    "rule": mark.rule, "series": SHOWN[name], "value": _known(value),
+                    "rule": _ruled(mark), "series": SHOWN[name], "value": _known(value),
                     "epoch": middle, "from": low, "to": high,
                 }  # fmt: skip
 
@@ -188,7 +215,12 @@ def _known(value: float) -> float | None:
 
 
 def _marked(course: Course) -> str:
-    return ", ".join(f"{mark.rule} {_headline(mark)}" for mark in course.marks)
+    return ", ".join(f"{_ruled(mark)} {_headline(mark)}" for mark in course.marks)
+
+
+def _ruled(mark: Mark) -> str:
+    """The rule of a mark, and whether its trainings are not those of the curves."""
+    return mark.rule + APART * mark.apart
 
 
 def _headline(mark: Mark) -> str:

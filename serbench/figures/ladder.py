@@ -1,7 +1,8 @@
 """Ladders drawn from top to bottom: UA of each step, and what the step above it gives more.
 
-As wide as a column of a paper. A hollow point is of an epoch that was chosen on the test set. To
-the right stand the differences in points, pale where their interval holds 0.
+As wide as a column of a paper. A hollow point is unranked: its epoch was chosen on the test set,
+or the model broke a rule. To the right stand the differences in points, pale where their interval
+holds 0, or where they do not tell what a protocol is worth.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from serbench.figures.corpus import INK, PALE
-from serbench.inflation.ladder import Ladder
+from serbench.inflation.ladder import Ladder, Rung
 from serbench.inflation.words import bracket, sentences, signed
 from serbench.intervals import Interval
 
@@ -23,6 +24,7 @@ POINT, LINE = "#2f6db3", "#b9cfe8"
 MINUS = "\N{MINUS SIGN}"
 TEXT = 12  # pixels: 7 points where the figure is set in a column of 85 mm
 LEFT = 84  # pixels to the left of a panel, for the names of its steps
+RIGHT = 24  # pixels to the right of it that half of a "100.0" at its edge takes up
 
 Record = dict[str, Any]
 
@@ -68,10 +70,14 @@ def _panel(
     rows = list(_rows(ladder))
     count = len(ladder.seeds)
     space = "" if ladder.labels == "own" else f" ({ladder.labels})"
+    known = (
+        f"{len(ladder.classes)} classes{space}, {ladder.speakers} speakers, "
+        f"{count} seed{'s' * (count > 1)}"
+    )
+    broken = [f"BROKE {', '.join(ladder.broken)}: UNRANKED"] if ladder.broken else []
     title = alt.TitleParams(
         titled(ladder),
-        subtitle=f"{len(ladder.classes)} classes{space}, {ladder.speakers} speakers, "
-        f"{count} seed{'s' * (count > 1)}",
+        subtitle=[known, *broken],
         anchor="start",
         frame="group",
         fontSize=14,
@@ -130,7 +136,7 @@ def _steps(ladder: Ladder) -> list[alt.Chart]:
     rungs = ladder.measured
     count = len(rungs)
     values = [
-        {"place": i - 0.5, **_difference(rung.inflation)}
+        {"place": i - 0.5, **_difference(rung, rung.inflation)}
         for i, rung in enumerate(rungs)
         if rung.inflation is not None
     ]
@@ -139,7 +145,7 @@ def _steps(ladder: Ladder) -> list[alt.Chart]:
         head.mark_text(
             align="left", baseline="bottom", dy=-14, fontSize=TEXT - 1, color="#555555",
             lineBreak="\n", lineHeight=13,
-        ).encode(x=alt.value(WIDTH + 10), y=alt.value(0), text="name:N")
+        ).encode(x=alt.value(WIDTH + RIGHT), y=alt.value(0), text="name:N")
     ]  # fmt: skip
     base = alt.Chart(alt.Data(values=values))
     for field, down in (("by", -7), ("interval", 7)):
@@ -151,7 +157,7 @@ def _steps(ladder: Ladder) -> list[alt.Chart]:
                 fontWeight="bold" if field == "by" else "normal",
                 dy=down,
             ).encode(
-                x=alt.value(WIDTH + 10),
+                x=alt.value(WIDTH + RIGHT),
                 y=_place("place:Q", count),
                 text=f"{field}:N",
                 color=alt.Color("ink:N", scale=None),
@@ -187,15 +193,17 @@ def _rows(ladder: Ladder) -> Iterator[Record]:
             "place": place,
             "step": rung.step.title,
             "label": "\n".join(rung.step.label),
-            "ranked": "ranked" if rung.step.ranked else "not ranked",
+            "ranked": "ranked" if rung.ranked else "not ranked",
             "ua": _percent(rung.ua.estimate),
             "low": _percent(low),
             "high": _percent(high),
         }
 
 
-def _difference(by: Interval) -> Record:
-    shown = not math.isnan(by.low) and not by.low <= 0 <= by.high
+def _difference(rung: Rung, by: Interval) -> Record:
+    if rung.same_folds_as:
+        return {"by": "the same", "interval": "folds", "ink": PALE}
+    shown = not math.isnan(by.low) and not by.low <= 0 <= by.high and not rung.broken
     return {
         "by": "undefined" if math.isnan(by.estimate) else signed(by).replace("-", MINUS),
         "interval": bracket(by).replace("-", MINUS),

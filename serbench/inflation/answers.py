@@ -37,6 +37,8 @@ class Answers:
     decided
         By seed, the classes that were told, int64 [sources, utterances]; within a corpus there is
         one source.
+    folds
+        By seed, the ids that were tested together.
     """
 
     classes: tuple[str, ...]
@@ -45,6 +47,7 @@ class Answers:
     who: NDArray[np.int64]
     truth: NDArray[np.int64]
     decided: Mapping[int, NDArray[np.int64]]
+    folds: Mapping[int, frozenset[frozenset[str]]]
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -128,6 +131,10 @@ def answers(store: Store, held: Held, step: Step, corpus: str, sources: Sequence
         truth=first.truth,
         decided={
             seed: np.stack([metrics.decide(joined[seed, side].probabilities) for side in wanted])
+            for seed in whole
+        },
+        folds={
+            seed: frozenset(frozenset(one.ids) for side in wanted for one in sides[seed, side])
             for seed in whole
         },
     )

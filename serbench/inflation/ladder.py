@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +33,12 @@ class Rung:
         Why there are no scores; "" where there are.
     speaker_independent
         Whether no test speaker was trained on; None where that is not known.
+    same_folds_as
+        The key of the measured step above if both have the same test folds: what they differ by is
+        then the training's. "" if they have others.
+    broken
+        In how many of its trials the model was seen to break each rule (:mod:`serbench.behaviour`);
+        None: nobody watched any.
     counts
         What they are computed from, int64 [seeds, speakers, sources, classes, classes].
     """
@@ -41,7 +49,19 @@ class Rung:
     inflation: Interval | None = None
     missing: str = ""
     speaker_independent: bool | None = None
+    same_folds_as: str = ""
+    broken: Mapping[str, int] | None = None
     counts: Counts | None = None
+
+    @property
+    def ranked(self) -> bool:
+        """Whether a leaderboard would rank its number."""
+        return self.step.ranked and not self.broken
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a reader must know: of the interval, of broken rules."""
+        return (*(self.ua.flags if self.ua else ()), *(self.broken or ()))
 
     def record(self) -> dict[str, Any]:
         """A flat JSON object: shares of 1, None where there is nothing."""
@@ -50,12 +70,14 @@ class Rung:
             "protocol": self.step.protocol,
             "selection": self.step.selection,
             "title": self.step.title,
-            "ranked": self.step.ranked,
+            "ranked": self.ranked,
             "speaker_independent": self.speaker_independent,
             **_ends("ua", self.ua),
             **_ends("wa", self.wa),
             **_ends("inflation", self.inflation, -1.0),
-            "flags": list(self.ua.flags) if self.ua else [],
+            "same_folds_as": self.same_folds_as or None,
+            "broken": None if self.broken is None else dict(self.broken),
+            "flags": list(self.flags),
             "missing": self.missing or None,
         }
 
@@ -108,6 +130,16 @@ class Ladder:
         """The rungs that have scores, from the top."""
         return tuple(rung for rung in self.rungs if rung.ua is not None)
 
+    @property
+    def broken(self) -> dict[str, int] | None:
+        """In how many trials of all steps each rule was broken; None: nobody watched any."""
+        rows = {rung.step.protocol: rung.broken for rung in self.rungs}  # a row is of two steps
+        watched = [found for found in rows.values() if found is not None]
+        total: Counter[str] = Counter()
+        for found in watched:
+            total.update(found)
+        return dict(sorted(total.items())) if watched else None
+
     def record(self) -> dict[str, Any]:
         """Everything but the counts, as a JSON object."""
         between = [rung.step.key for rung in (self.measured[0], self.measured[-1])]
@@ -123,6 +155,7 @@ class Ladder:
             "target_access": self.target_access,
             "partial": self.partial,
             "altered": self.altered,
+            "broken": self.broken,
             "n_utterances": self.utterances,
             "n_speakers": self.speakers,
             "seeds": list(self.seeds),

@@ -86,9 +86,11 @@ def measure(store: Store, corpus: str, sources: Sequence[str], found: Found) -> 
         unpaired=tuple(sorted(every - set(seeds))),
         rungs=_rungs(
             steps,
+            said,
             counts,
             missing,
             {protocol: board.speaker_independent for protocol, board in boards.items()},
+            {protocol: held.broken for protocol, held in rows.items()},
         ),
         total=_total(list(counts.values())),
     )
@@ -96,15 +98,17 @@ def measure(store: Store, corpus: str, sources: Sequence[str], found: Found) -> 
 
 def _rungs(
     steps: Sequence[Step],
+    said: Mapping[Step, Answers],
     counts: Mapping[Step, Counts],
     missing: Mapping[Step, str],
     independent: Mapping[str, bool | None],
+    broken: Mapping[str, Mapping[str, int] | None],
 ) -> tuple[Rung, ...]:
     rungs: list[Rung] = []
-    above: Counts | None = None
+    above: Step | None = None
     for step in steps:
         if step in missing:
-            rungs.append(Rung(step, missing=missing[step]))
+            rungs.append(Rung(step, missing=missing[step], broken=broken.get(step.protocol)))
             continue
         here = counts[step]
         rungs.append(
@@ -112,13 +116,27 @@ def _rungs(
                 step,
                 ua=jackknife_over_seeds(here, mean_ua),
                 wa=jackknife_over_seeds(here, mean_wa),
-                inflation=None if above is None else difference(above, here),
+                inflation=None if above is None else difference(counts[above], here),
                 speaker_independent=independent[step.protocol],
+                same_folds_as=above.key if above and _alike(above, step, said) else "",
+                broken=broken[step.protocol],
                 counts=here,
             )
         )
-        above = here
+        above = step
     return tuple(rungs)
+
+
+def _alike(above: Step, here: Step, said: Mapping[Step, Answers]) -> bool:
+    """Whether two protocols cut the corpus into the same test folds.
+
+    As folds of whole speakers do, and one speaker out, where there are as many speakers as folds.
+    Within a corpus all that is not tested is trained on: the training sets are then equal too.
+    """
+    if here.across or above.selection != here.selection:
+        return False
+    one, other = said[above].folds, said[here].folds
+    return all(one[seed] == other[seed] for seed in set(one) & set(other))
 
 
 def _total(counts: Sequence[Counts]) -> Interval | None:

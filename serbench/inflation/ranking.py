@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -20,10 +21,14 @@ TIED = 1e-9  # UA as a share of 1
 
 @dataclass(frozen=True)
 class Lead:
-    """UA of one model minus UA of another at one step."""
+    """UA of one model minus UA of another at one step.
+
+    ``again`` where both have the folds of the step above: it is no second measurement.
+    """
 
     step: Step
     by: Interval
+    again: bool = False
 
     @property
     def shown(self) -> bool:
@@ -33,30 +38,55 @@ class Lead:
 
 @dataclass(frozen=True)
 class Duel:
-    """Two models, at every step that both have a score of."""
+    """Two models, at every step that both have a score of.
+
+    Parameters
+    ----------
+    broken
+        The rules that either was seen to break, to trials, by model: with any there are no leads.
+    """
 
     one: str
     other: str
     leads: tuple[Lead, ...]
+    broken: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
-    def flips(self) -> bool:
-        """Whether each of the two is ahead at some step."""
-        signs = {np.sign(lead.by.estimate) for lead in self.leads if abs(lead.by.estimate) > TIED}
-        return {1.0, -1.0} <= signs
+    def compared(self) -> tuple[Lead, ...]:
+        """Those that can agree or disagree with each other: defined, and measured once."""
+        return tuple(
+            lead for lead in self.leads if not lead.again and not math.isnan(lead.by.estimate)
+        )
 
     @property
-    def flip_shown(self) -> bool:
+    def flips(self) -> bool | None:
+        """Whether each of the two is ahead at some step; None with fewer than two to compare."""
+        if len(self.compared) < 2:
+            return None
+        return {1.0, -1.0} <= {
+            np.sign(lead.by.estimate) for lead in self.compared if abs(lead.by.estimate) > TIED
+        }
+
+    @property
+    def flip_shown(self) -> bool | None:
         """Whether each is ahead at some step by more than other speakers would undo."""
-        return {1.0, -1.0} <= {np.sign(lead.by.estimate) for lead in self.leads if lead.shown}
+        if len(self.compared) < 2:
+            return None
+        return {1.0, -1.0} <= {np.sign(lead.by.estimate) for lead in self.compared if lead.shown}
 
     def record(self) -> dict[str, Any]:
         return {
             "models": [self.one, self.other],
+            "broken": {name: dict(found) for name, found in self.broken.items()},
             "flips": self.flips,
             "flip_shown": self.flip_shown,
             "leads": [
-                {"step": lead.step.key, **ends("lead", lead.by, -1.0, 1.0), "shown": lead.shown}
+                {
+                    "step": lead.step.key,
+                    **ends("lead", lead.by, -1.0, 1.0),
+                    "shown": lead.shown,
+                    "same_folds": lead.again,
+                }
                 for lead in self.leads
             ],
         }
@@ -79,22 +109,23 @@ def _duel(one: Ladder, other: Ladder) -> Duel:
             f"{one.name} and {other.name} were not tested on the same utterances",
             expected="one corpus, one label space, one release",
         )
+    broken = {ladder.name: ladder.broken for ladder in (one, other) if ladder.broken}
+    if broken:
+        return Duel(one.name, other.name, (), broken)
     there = {rung.step: rung for rung in other.measured}
     common = sorted(set(one.seeds) & set(other.seeds))
-    leads = []
+    leads: list[Lead] = []
     for rung in one.measured:
         if rung.step in there and rung.counts is not None:
-            counts = there[rung.step].counts
-            assert counts is not None
-            leads.append(
-                Lead(
-                    rung.step,
-                    difference(
-                        rung.counts[_rows(one, other, common)],
-                        counts[_rows(other, one, common)],
-                    ),
-                )
+            beside = there[rung.step]
+            assert beside.counts is not None
+            by = difference(
+                rung.counts[_rows(one, other, common)],
+                beside.counts[_rows(other, one, common)],
             )
+            above = leads[-1].step.key if leads else None
+            again = rung.same_folds_as == beside.same_folds_as == above
+            leads.append(Lead(rung.step, by, again))
     return Duel(one.name, other.name, tuple(leads))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from serbench.errors import UsageError
+from serbench.adapters import corpus_names
+from serbench.errors import UnknownName, UsageError, few
 from serbench.gathered import rows_of
 from serbench.inflation.ladder import Ladder
 from serbench.inflation.measuring import measure
 from serbench.inflation.steps import ACROSS, WITHIN
 from serbench.protocols import TargetAccess
+from serbench.registry import nearest, registered
 from serbench.store import Plan, Store
 
 
@@ -35,6 +37,8 @@ def read(
 
     Raises
     ------
+    UnknownName
+        If a name is neither in the folder nor known otherwise.
     UsageError
         If more than one row could be meant.
     StoreError
@@ -42,6 +46,10 @@ def read(
     """
     store = Store(results)
     every = list(rows_of(store))
+    held = {plans[0].row["model"]["name"] for plans in every}
+    _check_known("model", [name for name, _ in models], held, registered("models"), results)
+    held = {name for plans in every for name in plans[0].row["protocol"]["corpora"]}
+    _check_known("corpus", [corpus, *others], held, corpus_names(), results)
     ladders = []
     for name, variant in models:
         space = labels or (None if others else "own")
@@ -64,6 +72,21 @@ def read(
                 space = rows[0][0].row["labels"]["name"]
         ladders.append(measure(store, corpus, others, found))
     return tuple(ladders)
+
+
+def _check_known(
+    what: str, names: Iterable[str], held: Collection[str], known: Iterable[str], results: Path
+) -> None:
+    """A name that is mistyped is told apart from one that was never run."""
+    everything = {*held, *known}
+    for name in names:
+        if name not in everything:
+            hint = nearest(name, everything)
+            raise UnknownName(
+                f"no {what} is called {name!r}, and {results} holds nothing of that name",
+                expected=f"one that it holds: {few(sorted(held))}" if held else "",
+                advice=f"did you mean {hint!r}?" if hint else "",
+            )
 
 
 def _told(plans: Sequence[Plan], wanted: Mapping[str, Any]) -> dict[str, Any]:

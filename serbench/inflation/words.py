@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
 from serbench.inflation.ladder import Ladder, Rung
@@ -12,16 +13,40 @@ from serbench.intervals import Interval
 
 
 def sentences(ladder: Ladder) -> list[str]:
-    """One for each measured step below the first, and one from the top to the bottom."""
+    """One for each measured step below the first, and one from the top to the bottom.
+
+    Of a model that broke a rule this alone is told.
+    """
+    if ladder.broken:
+        broken = broke(ladder.name, ladder.broken)
+        return [f"{broken}: no board ranks it, and its steps do not tell what a shortcut is worth"]
     rungs = ladder.measured
     told = [
-        compared(ladder, above.step, rung.step, rung.inflation)
+        same_folds(ladder, above.step, rung.step, rung.inflation)
+        if rung.same_folds_as
+        else compared(ladder, above.step, rung.step, rung.inflation)
         for above, rung in pairwise(rungs)
         if rung.inflation is not None
     ]
     if len(rungs) > 2 and ladder.total is not None:
         told.append(_in_all(ladder, rungs[0], rungs[-1], ladder.total))
     return told
+
+
+def broke(name: str, broken: Mapping[str, int]) -> str:
+    """Which rules a model was seen to break: "net broke L22 (in 24 trials)"."""
+    rules = (f"{rule} (in {n} trial{'s' * (n > 1)})" for rule, n in broken.items())
+    return f"{name} broke {' and '.join(rules)}"
+
+
+def same_folds(ladder: Ladder, above: Step, here: Step, by: Interval) -> str:
+    """That two steps are one question, asked twice."""
+    told = (
+        f"{above.subject} and {here.subject} are the same folds of {ladder.corpus}: not a second "
+        "measurement"
+    )
+    apart = f"{signed(by)} points"  # a net whose training is not bit for bit the same
+    return told if apart in ("+0.0 points", "-0.0 points") else f"{told}, though {apart} apart"
 
 
 def compared(ladder: Ladder, above: Step, here: Step, by: Interval) -> str:
@@ -35,7 +60,7 @@ def compared(ladder: Ladder, above: Step, here: Step, by: Interval) -> str:
     if math.isnan(by.low):
         points = f"{signed(by)} points (no interval)"
         return f"{above.subject} against {_below(above, here)}: {points} for {whom}"
-    if by.low == 0 == by.high:  # as of ten speakers, whose ten folds are one speaker out
+    if by.low == 0 == by.high:
         return (
             f"{above.subject} and {_below(above, here)} give {whom} the same UA, whichever "
             "speakers are looked at"
@@ -57,13 +82,19 @@ def compared(ladder: Ladder, above: Step, here: Step, by: Interval) -> str:
 
 def fought(duel: Duel) -> list[str]:
     """Whether two models keep their order, and by how much which is ahead at each step."""
+    both = f"{duel.one} and {duel.other}"
+    if duel.broken:
+        why = "; ".join(broke(name, found) for name, found in duel.broken.items())
+        return [f"{both} are not ranked against each other: {why}"]
     if not duel.leads:
-        return [f"{duel.one} and {duel.other} have no step in common"]
-    if duel.flips:
+        return [f"{both} have no step in common"]
+    if duel.flips is None:
+        head = f"{both} can be compared at one step at most, which does not tell whether they flip"
+    elif duel.flips:
         how = "" if duel.flip_shown else ", though not by more than other speakers might undo"
-        head = f"the ranking of {duel.one} and {duel.other} flips between steps{how}"
+        head = f"the ranking of {both} flips between steps{how}"
     else:
-        head = f"the ranking of {duel.one} and {duel.other} is the same at every step"
+        head = f"the ranking of {both} is the same at every step"
     return [head + ":", *(f"{lead.step.title}: {_lead(duel, lead)}" for lead in duel.leads)]
 
 
@@ -101,6 +132,6 @@ def _lead(duel: Duel, lead: Lead) -> str:
     ahead, behind = (duel.one, duel.other) if lead.by.estimate >= 0 else (duel.other, duel.one)
     size, span = points_of(lead.by)
     interval = span if not math.isnan(lead.by.low) else "(no interval)"
-    if not math.isnan(lead.by.low) and not lead.shown:
-        return f"{ahead} {size} points {interval} ahead of {behind}, which is not shown"
-    return f"{ahead} {size} points {interval} ahead of {behind}"
+    unsure = ", which is not shown" * (not math.isnan(lead.by.low) and not lead.shown)
+    again = " (the same folds: not a second measurement)" * lead.again
+    return f"{ahead} {size} points {interval} ahead of {behind}{unsure}{again}"

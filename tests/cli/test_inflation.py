@@ -117,10 +117,50 @@ def test_another_step_is_not_made_up(ran, call):
     assert "* another corpus: not in" in shown.replace("\n", " ")
 
 
+CHEAT = """
+from pathlib import Path
+
+class Cheat:
+    \"""Reads what is tested while it trains; what it tells is the first class.\"""
+
+    def fit(self, train, *, seed):
+        self.classes = len(train.task.names)
+        for sound in Path({folder!r}).rglob("*.wav"):
+            sound.read_bytes()
+
+    def predict_proba(self, test):
+        import numpy as np
+        return np.eye(self.classes)[[0] * len(test)]
+"""
+
+
+def test_a_rule_breaker_is_told_and_leads_nobody(ran, call, forged_savee, place):
+    ran()
+    file = place / "bad_model.py"
+    file.write_text(CHEAT.format(folder=str(forged_savee)))
+    here = ("--corpus", "savee", "--corpus-root", f"savee={forged_savee}", "--allow-partial")
+    shown = " ".join(call(f"{file}:Cheat", "prior", *here).stdout.split())
+    assert "BROKE L22, UNRANKED" in shown
+    assert "* no_spread" not in shown
+    assert "BROKE L22, unranked: it opened files of the test side in training" in shown
+    assert "Cheat broke L22 (in 14 trials): no board ranks it" in shown
+    assert "Cheat and prior are not ranked against each other" in shown
+    assert "ahead" not in shown
+    stored = ("Cheat", "prior", "--corpus", "savee", "--no-run")
+    told = json.loads(call(*stored, "--json").stdout)
+    cheat, prior = told["ladders"]
+    assert (cheat["broken"], prior["broken"]) == ({"L22": 14}, {})
+    assert [step["ranked"] for step in cheat["steps"] if step["ua"]] == [False, False]
+    (duel,) = told["rankings"]
+    assert (duel["broken"], duel["leads"], duel["flips"]) == ({"Cheat": {"L22": 14}}, [], None)
+    assert '"{""L22"": 10}"' in call(*stored, "--format", "csv").stdout
+
+
 @pytest.mark.parametrize(
     ("options", "match"),
     [
         (["--corpus", "savee", "--with", "savee"], "another corpus"),
+        (["--corpus", "emodb", "--corpus", "savee"], "--corpus emodb --with savee"),
         (["--corpus", "savee", "--format", "html"], "--format html"),
         (["--corpus", "savee", "--figure", "ladder.gif"], "ladder.gif"),
         (["--corpus", "savee", "--target-access", "all"], "--target-access all"),
@@ -132,7 +172,14 @@ def test_another_step_is_not_made_up(ran, call):
 )
 def test_what_cannot_be_meant(call, options, match):
     result = call("svm-mfcc", *options, fails=2)
-    assert match in str(result.exception)
+    told = f"{result.exception} {getattr(result.exception, 'advice', '')}"
+    assert match in told
+
+
+def test_a_mistyped_model_is_told_before_its_scores_are_missed(call, tmp_path):
+    result = call("svm-mfc", "--corpus", "emodb", "--no-run", "--results", tmp_path, fails=2)
+    assert "no model is called 'svm-mfc'" in str(result.exception)
+    assert result.exception.advice == "did you mean 'svm-mfcc'?"
 
 
 def test_nothing_stored_is_an_error_with_its_reason(call, tmp_path):

@@ -1,5 +1,8 @@
 """The figure of curves: its numbers, its formats, and the command that draws it."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -63,6 +66,34 @@ def test_words_for_who_cannot_see_it():
         "UA 55.0 WA 72.0"
     )
     assert draw([course()]).to_dict()["description"] == described([course()])
+
+
+def test_a_mark_of_other_trainings_says_so():
+    val = Mark("val", (2, 2), {"ua": 0.35, "wa": 0.42}, apart=True)
+    own = Mark("val", (2, 2), {"ua": 0.35, "wa": 0.42})
+    for mark, name in ((val, "val (other trainings)"), (own, "val")):
+        one = course(marks=(mark,))
+        assert {record["rule"] for record in records(draw([one])) if "rule" in record} == {name}
+        assert f'"domain": ["{name}"]' in json.dumps(draw([one]).to_dict())  # of the legend
+        assert described([one]).endswith(f"{name} UA 35.0 WA 42.0")
+
+
+@pytest.mark.parametrize(
+    ("last", "ticks"),
+    [(1, [1]), (3, [1, 2, 3]), (15, [2, 4, 6, 8, 10, 12, 14]), (60, [10, 20, 30, 40, 50, 60])],
+)
+def test_epochs_are_whole_numbers(tmp_path, last, ticks):
+    line = np.linspace(0.2, 0.8, last)
+    scores = {"ua": line}
+    marks = (Mark("best-on-test", (1, last), {"ua": 0.5}),)
+    one = course(
+        epochs=np.arange(1, last + 1), loss=line, accuracy=line, test_loss=line, scores=scores,
+        marks=marks, folds=1, seeds=1,
+    )  # fmt: skip
+    text = json.dumps(draw([one]).to_dict())
+    axes = re.findall(r'"title": "epoch", "values": (\[[^]]*\])', text)
+    assert [json.loads(found) for found in axes] == [ticks] * 4  # two lines, bars and points
+    assert '"1 fold, 1 seed; ' in text
 
 
 def test_only_what_is_drawn_stands_in_the_legend():

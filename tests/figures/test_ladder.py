@@ -27,7 +27,9 @@ HITS = {
 }  # fmt: skip
 
 
-def ladder(hits=HITS, model="net", **changes):
+def ladder(hits=HITS, model="net", every=None, **changes):
+    """``every`` is what stands on each of the measured rungs."""
+    every = every or {}
     rungs, above = [], None
     for step in STEPS:
         if step.key not in hits:
@@ -36,7 +38,7 @@ def ladder(hits=HITS, model="net", **changes):
         here = counts(hits[step.key])
         by = None if above is None else difference(above, here)
         ua = jackknife_over_seeds(here, mean_ua)
-        rungs.append(Rung(step, ua=ua, wa=ua, inflation=by, counts=here))
+        rungs.append(Rung(step, ua=ua, wa=ua, inflation=by, counts=here, **every))
         above = here
     facts = {
         "model": model, "version": "1", "variant": "hidden=4", "corpus": "toy",
@@ -86,6 +88,44 @@ def test_differences_stand_between_their_steps_pale_where_not_shown():
     first, second, third = values(figure, "ink")
     assert first == second != third
     assert values(figure, "interval")[2].startswith("[\N{MINUS SIGN}")
+
+
+def test_a_model_that_broke_a_rule_is_hollow_and_says_so():
+    figure = draw([ladder(every={"broken": {"L22": 4}}), ladder(every={"broken": {}})])
+    cheat, clean = figure.to_dict()["vconcat"]
+    assert cheat["title"]["subtitle"][1:] == ["BROKE L22: UNRANKED"]
+    assert clean["title"]["subtitle"][1:] == []
+    assert values(draw([ladder(every={"broken": {"L22": 4}})]), "ranked") == ["not ranked"] * 4
+    assert len(set(values(draw([ladder(every={"broken": {"L22": 4}})]), "ink"))) == 1
+    assert "net hidden=4 broke L22 (in 12 trials)" in described(
+        [ladder(every={"broken": {"L22": 4}})]
+    )
+
+
+def test_the_same_folds_are_no_difference():
+    figure = draw(
+        [
+            ladder(
+                {"kfold-speaker/last": (8, 8, 8, 8), "loso/last": (6, 7, 6, 7)},
+                every={"same_folds_as": "kfold-speaker/last"},
+            )
+        ]
+    )
+    assert (values(figure, "by"), values(figure, "interval")) == (["the same"], ["folds"])
+
+
+def test_a_full_score_stands_clear_of_the_differences(tmp_path):
+    full = dict.fromkeys(("kfold/last", "loso/last"), (10, 10, 10, 10))
+    save(draw([ladder(full)]), tmp_path / "full.svg", "full")
+    drawn = (tmp_path / "full.svg").read_text()
+
+    def places(text):
+        """Where it is drawn across the panel, in pixels."""
+        found = re.findall(rf'translate\(([-\d.]+),[-\d.]+\)"[^>]*>{re.escape(text)}<', drawn)
+        return [float(place) for place in found]
+
+    half = 17  # pixels of "100.0" at the size that it is set in, from its middle
+    assert max(places("100.0")) + half < min(places("[0.0, 0.0]"))
 
 
 def test_panels_share_a_scale_that_holds_all_ends():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from serbench.behaviour.problem import Behaviour, Problem
 from serbench.labels import Classes
 from serbench.predictions import Predictions, stages_to_parquet
 from serbench.predictions import to_parquet as predictions_to
@@ -48,10 +49,14 @@ class Shelf:
             model={"name": model, "version": version, "settings": {}}, recipes=(), seed=seed,
         )  # fmt: skip
 
-    def within(self, protocol, *said, folds=2, epochs=(), keep=None, without=(), **what):
+    def within(
+        self, protocol, *said, folds=2, epochs=(), keep=None, without=(), broken=None, **what
+    ):
         """Folds of the corpus, a seed for each ``said`` (the class told of every utterance).
 
-        ``epochs`` are what was told before the last epoch; ``without`` (seed, fold) is not there.
+        They are of whole speakers, but under "kfold". ``epochs`` are what was told before the last
+        epoch; ``without`` (seed, fold) is not there; ``broken`` are the rules that every training
+        was seen to break (None: nobody watched).
         """
         trials = [
             self.trial(protocol, str(fold), seed, folds, **what)
@@ -59,11 +64,14 @@ class Shelf:
             for fold in range(folds)
         ]
         self._plan(trials, protocol)
+        places = np.arange(len(self.ids))
+        if protocol != "kfold":
+            places = np.unique(self.speakers, return_inverse=True)[1]
         for one in trials:
-            rows = np.arange(int(one.fold), len(self.ids), folds)
+            rows = np.flatnonzero(places % folds == int(one.fold))
             if (one.seed, one.fold) not in without:
                 told = [each[rows] for each in map(np.asarray, (*epochs, said[one.seed]))]
-                self._save(one, {"toy": rows}, told if epochs else told[-1:], keep)
+                self._save(one, {"toy": rows}, told if epochs else told[-1:], keep, broken)
 
     def across(self, *said, protocol="cross-corpus", corpora=("other", "toy"), **what):
         """A training on each corpus; by seed, what was told of "toy" by each source."""
@@ -82,7 +90,7 @@ class Shelf:
         notes = {**NOTES, "speaker_independent": protocol != "kfold"}
         self.store.plan(Plan(trials[0].row, notes, tuple(one.id for one in trials)))
 
-    def _save(self, trial, tests, told, keep):
+    def _save(self, trial, tests, told, keep, broken=None):
         files = {}
         for name, rows in tests.items():
             ids = tuple(self.ids[i].replace("toy", name) for i in rows)
@@ -97,7 +105,9 @@ class Shelf:
                 ]
                 order = np.arange(len(rows))
                 files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, order)
-        self.store.save(trial, files, {"notes": NOTES, "keep": keep})
+        seen = [Problem.of(rule, "it was seen", ["a.wav"]) for rule in broken or ()]
+        watched = {} if broken is None else {"behaviour": Behaviour.of(["watch"], seen).record()}
+        self.store.save(trial, files, {"notes": NOTES, "keep": keep, **watched})
 
 
 @pytest.fixture

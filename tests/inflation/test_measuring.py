@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from serbench.errors import StoreError, UsageError
+from serbench.errors import StoreError, UnknownName, UsageError
 from serbench.inflation.stored import read
 from serbench.inflation.words import sentences
 from serbench.labels import Classes
@@ -88,8 +88,76 @@ def test_a_planted_speaker_leak_is_a_step_off_zero(shelf):
     assert first == (
         f"random folds flatter m on toy by {size} points {span} against folds of whole speakers"
     )
-    assert "the same UA" in second
+    assert second == (
+        "folds of whole speakers and leaving one speaker out are the same folds of toy: not a "
+        "second measurement"
+    )
     assert f"+{size} points {span}" in in_all
+
+
+def test_steps_are_one_measurement_where_their_folds_are(shelf):
+    """Three speakers in three folds are one speaker out; in two folds they are not."""
+    for folds, alike in ((3, "kfold-speaker/last"), (2, "")):
+        one = shelf()
+        one.within("kfold-speaker", SOME, folds=folds, model=f"in {folds}")
+        one.within("loso", SOME, folds=3, model=f"in {folds}")
+        (found,) = read(one.store.root, [(f"in {folds}", {})], "toy", [])
+        rung = rungs(found)["loso/last"]
+        assert (rung.same_folds_as, rung.record()["same_folds_as"]) == (alike, alike or None)
+        assert rung.inflation.estimate == 0
+        (told,) = sentences(found)
+        assert ("the same folds of toy: not a second measurement" in told) == bool(alike)
+        assert ("the same UA" in told) == (not alike)
+
+
+def test_one_set_of_trainings_scored_twice_is_two_steps(shelf):
+    shelf = shelf()
+    shelf.within("kfold", SOME, epochs=(RIGHT,), keep="all")
+    assert [rung.same_folds_as for rung in ladder(shelf).rungs] == [""] * 4
+
+
+def test_two_trainings_on_the_same_folds_may_differ_and_flatter_nobody(shelf):
+    shelf = shelf()
+    shelf.within("kfold-speaker", RIGHT, folds=3)
+    shelf.within("loso", SOME, folds=3)
+    (told,) = sentences(ladder(shelf))
+    assert told.endswith("not a second measurement, though +25.0 points apart")
+
+
+def test_a_broken_rule_goes_with_every_number(shelf):
+    shelf = shelf()
+    shelf.within("kfold", RIGHT, broken=["L22"], epochs=(SOME,), keep="all")
+    shelf.within("loso", SOME, folds=3, broken=["L18", "L22"])
+    found = ladder(shelf)
+    assert found.broken == {"L18": 3, "L22": 5}  # the two steps of random folds are two trials
+    steps = {step["step"]: step for step in found.record()["steps"]}
+    assert [steps[key]["ranked"] for key in ("kfold/last", "loso/last")] == [False, False]
+    assert steps["kfold/last"]["broken"] == {"L22": 2}
+    assert steps["kfold/last"]["flags"][-1:] == ["L22"]
+    assert steps["loso/last"]["inflation"] == pytest.approx(0.25)
+    (told,) = sentences(found)
+    assert told == (
+        "m broke L18 (in 3 trials) and L22 (in 5 trials): no board ranks it, and its steps do not "
+        "tell what a shortcut is worth"
+    )
+
+
+def test_a_rule_broken_in_a_step_without_a_score_counts(shelf):
+    shelf = shelf()
+    shelf.within("kfold", RIGHT, broken=["L22"], without={(0, "1")})
+    shelf.within("loso", SOME, folds=3, broken=[])
+    found = ladder(shelf)
+    assert rungs(found)["kfold/last"].missing
+    assert (found.broken, rungs(found)["loso/last"].ranked) == ({"L22": 1}, True)
+
+
+def test_nobody_watched_is_told_apart_from_nothing_seen(shelf):
+    for model, broken, known in (("blind", None, None), ("seen", [], {})):
+        one = shelf()
+        one.within("loso", SOME, folds=3, model=model, broken=broken)
+        (found,) = read(one.store.root, [(model, {})], "toy", [])
+        assert (found.broken, found.record()["broken"]) == (known, known)
+        assert rungs(found)["loso/last"].ranked
 
 
 def test_what_is_harder_above_has_a_minus(shelf):
@@ -232,8 +300,26 @@ def test_a_class_without_an_utterance_leaves_ua_undefined(shelf):
 
 def test_nothing_at_all_is_an_error(shelf):
     shelf = shelf()
+    shelf.within("loso", SOME, folds=3, without={(0, "1")})
     with pytest.raises(StoreError, match="no step of the ladder has a score on toy"):
         ladder(shelf)
+
+
+@pytest.mark.parametrize(
+    ("model", "corpus", "others", "hint"),
+    [
+        ("svm-mfc", "toy", [], "svm-mfcc"),  # registered, and not in the folder
+        ("Cheap", "toy", [], "Cheat"),  # in the folder, and not registered
+        ("Cheat", "emodbb", [], "emodb"),
+        ("Cheat", "toy", ["toi"], "toy"),
+    ],
+)
+def test_a_name_that_nobody_knows_is_no_missing_score(shelf, model, corpus, others, hint):
+    shelf = shelf()
+    shelf.within("loso", SOME, folds=3, model="Cheat")
+    with pytest.raises(UnknownName, match="holds nothing of that name") as unknown:
+        read(shelf.store.root, [(model, {})], corpus, others)
+    assert unknown.value.advice == f"did you mean {hint!r}?"
 
 
 @pytest.mark.parametrize("change", ["utterances", "speakers", "truth"])

@@ -72,6 +72,39 @@ def test_models_are_compared_at_steps_that_both_have(full):
     full.within("loso", spoiled(1), folds=10, model="two")
     (duel,) = fight(full)
     assert [lead.step.key for lead in duel.leads] == ["loso/last"]
+    assert (duel.flips, duel.flip_shown) == (None, None)
+    assert fought(duel)[0] == (
+        "one and two can be compared at one step at most, which does not tell whether they flip:"
+    )
+
+
+def test_the_same_folds_again_are_no_second_step(full):
+    """A net that comes out otherwise on the same folds has not changed its place by protocol."""
+    for model, there, here in (("one", RIGHT, spoiled(2)), ("two", spoiled(1), RIGHT)):
+        full.within("kfold-speaker", there, folds=10, model=model)
+        full.within("loso", here, folds=10, model=model)
+    (duel,) = fight(full)
+    assert [lead.again for lead in duel.leads] == [False, True]
+    assert (duel.flips, duel.flip_shown) == (None, None)
+    assert fought(duel)[2].endswith("ahead of one (the same folds: not a second measurement)")
+
+
+def test_the_same_folds_without_the_step_above_are_a_step(full):
+    full.within("kfold-speaker", RIGHT, folds=10, model="one")
+    for model in ("one", "two"):
+        full.within("loso", RIGHT, folds=10, model=model)
+    assert [lead.again for lead in fight(full)[0].leads] == [False]
+
+
+def test_a_model_that_broke_a_rule_is_ahead_of_nobody(full):
+    full.within("loso", RIGHT, folds=10, model="one", broken=["L22"])
+    full.within("loso", spoiled(1), folds=10, model="two", broken=[])
+    (duel,) = fight(full)
+    assert (duel.leads, duel.flips) == ((), None)
+    assert duel.record()["broken"] == {"one": {"L22": 10}}
+    assert fought(duel) == [
+        "one and two are not ranked against each other: one broke L22 (in 10 trials)"
+    ]
 
 
 def test_a_single_seed_is_held_against_each_of_the_others(full):

@@ -1,35 +1,38 @@
 """A finished run as a case: what was judged, by which epoch, and on which folds.
 
-The folds are those that the trials name. Where the corpora are at hand they are drawn anew and held
-against the trials' digests; else they are put together from the predictions: what a fold does not
-test it trains on, if that gives the digest of its training set. Folds that neither way gives are
-not known, and no rule is checked on them.
+The folds are those that the trials name. Where the corpora are at hand and the protocol is
+installed they are drawn anew and held against the trials' digests; else, as of somebody's own
+folds, they are put together (:mod:`serbench.audit.proved`). Folds that neither way gives are not
+known, and no rule is checked on them. What the utterances are is told by the corpora, where these
+are at hand.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from serbench import predictions
-from serbench.audit.behaviour import watched
+from serbench.audit.behaviour import ADAPTS, watched
 from serbench.audit.case import Case, Declared
 from serbench.audit.evidence import Run, Training
 from serbench.audit.finding import Finding
-from serbench.audit.gather import protocol_case
+from serbench.audit.gather import protocol_case, speakers_of
+from serbench.audit.proved import labels_of, predicted_items, proved_splits
+from serbench.audit.row import RowName
 from serbench.behaviour.problem import Behaviour
-from serbench.canonical import canonical, digest
+from serbench.canonical import canonical
 from serbench.drawn import drawn_splits
 from serbench.errors import SerbenchError, StoreError
 from serbench.gathered import Held, hold, rows_of
 from serbench.labels import Classes
-from serbench.listing import Item, Listing
-from serbench.pool import Pool
-from serbench.predictions import VALIDATION, Predictions
-from serbench.protocols import PAIR, Selection, Split, split_digest
+from serbench.listing import Listing
+from serbench.pool import Pool, listing_of
+from serbench.predictions import VALIDATION
+from serbench.protocols import Selection, split_digest
 from serbench.question import question
 from serbench.registry import load, registered
 from serbench.selection import Curve, NoStages, choose, curve
@@ -85,29 +88,37 @@ def run_case(
         labels={
             name: label
             for one in held.said.values()
-            for name, label in zip(one.ids, _labels(one), strict=True)
+            for name, label in zip(one.ids, labels_of(one), strict=True)
         },
+        row=RowName.of(held.row, held.variant, rule),
     )
-    case = None if pool is None else _redrawn(held, rule, pool, cache)
-    reasons: dict[str, str] = {}
+    # Another release is another corpus, whatever its name.
+    here = pool if pool is not None and pool.fingerprints == held.row["corpora"] else None
+    case = None if here is None else _redrawn(held, rule, here, cache)
     if case is None:
-        listing = _from_predictions(held, trials)
-        case = Case(listing, _declared(held, rule))
-        if not listing.splits:
-            reasons = {"folds": NOT_DRAWN}
+        case = _proved(held, rule, here, trials.values())
+    behaviour = _behaviour(store, held)
+    reasons = {} if case.listing.splits else {"folds": NOT_DRAWN}
+    if behaviour is not None and case.declared.target_access == "unlabelled":
+        reasons["L22"] = ADAPTS
     return dataclasses.replace(
         case,
-        listing=dataclasses.replace(case.listing, name=_name(held)),
+        listing=dataclasses.replace(case.listing, name=run.row.title if run.row else ""),
         run=run,
-        behaviour=_behaviour(store, held),
+        behaviour=behaviour,
         reasons=reasons,
     )
 
 
-def _name(held: Held) -> str:
-    row = held.row
-    model = f"{row['model']['name']} {held.variant}".strip()
-    return f"{model}, {row['protocol']['name']} on {'+'.join(row['protocol']['corpora'])}"
+def _proved(held: Held, rule: Selection, here: Pool | None, trials: Iterable[Trial]) -> Case:
+    """The row with the folds that its trials prove, and what its corpora tell of the utterances."""
+    classes = held.task.names if isinstance(held.task, Classes) else ()
+    items = predicted_items(held.said) if here is None else listing_of(here, (), "").items
+    splits = proved_splits(held.said, items, trials) if classes else ()
+    declared = _declared(held, rule)
+    if here is not None:
+        declared = dataclasses.replace(declared, speakers=speakers_of(here))
+    return Case(Listing("", items, splits, classes), declared)
 
 
 def _declared(held: Held, rule: Selection) -> Declared:
@@ -116,7 +127,7 @@ def _declared(held: Held, rule: Selection) -> Declared:
     pretraining = held.notes.get("pretraining", ())
     return Declared(
         protocol=protocol["name"],
-        speaker_independent=_claimed(protocol["name"]),
+        speaker_independent=_claimed(protocol),
         session_independent="session" in protocol["splitter"].get("kind", "") or None,
         opaque=True,
         selection=rule,
@@ -126,11 +137,13 @@ def _declared(held: Held, rule: Selection) -> Declared:
     )
 
 
-def _claimed(name: str) -> bool | None:
-    """What an installed protocol claims of speakers; None of one that is not here."""
-    if name not in registered("protocols"):
-        return None
-    claim: bool = load("protocols", name).speaker_independent
+def _claimed(protocol: Mapping[str, Any]) -> bool | None:
+    """What an installed protocol claims of speakers, or stands beside given folds; else None."""
+    claim: bool | None
+    if protocol["name"] not in registered("protocols"):
+        claim = protocol["splitter"].get("speaker_independent")
+    else:
+        claim = load("protocols", protocol["name"]).speaker_independent
     return claim
 
 
@@ -203,8 +216,6 @@ def _redrawn(held: Held, rule: Selection, pool: Pool, cache: Path | None) -> Cas
     Another release, label space or splitter draws others.
     """
     row = held.row
-    if pool.fingerprints != row["corpora"]:
-        return None
     try:
         protocol = load("protocols", row["protocol"]["name"]).under(
             row["protocol"]["target_access"]
@@ -224,57 +235,6 @@ def _redrawn(held: Held, rule: Selection, pool: Pool, cache: Path | None) -> Cas
         selection=rule,
         pretraining=None if pretraining is None else tuple(pretraining),
     )
-
-
-def _from_predictions(held: Held, trials: Mapping[tuple[int, str], Trial]) -> Listing:
-    """Items as the predictions have them, and folds where their digests agree."""
-    items: dict[str, Item] = {}
-    tests: dict[str, dict[str, tuple[str, ...]]] = {}
-    said: Any = held.said
-    for (_, fold, test), one in sorted(said.items()):
-        tests.setdefault(fold, {})[test] = one.ids
-        for name, speaker, label in zip(one.ids, one.speakers, _labels(one), strict=True):
-            items[name] = Item(id=name, label=label, corpus=test, speaker=speaker)
-    listed = tuple(items[name] for name in sorted(items))
-    classes = held.task.names if isinstance(held.task, Classes) else ()
-    by_fold = {trial.fold: trial for trial in trials.values()}
-    splits = [
-        _split(fold, sets, listed, by_fold[fold])
-        for fold, sets in tests.items()
-        if isinstance(held.task, Classes)
-    ]
-    known = tuple(split for split in splits if split is not None)
-    return Listing("", listed, known if len(known) == len(splits) else (), classes)
-
-
-def _labels(said: Any) -> list[str]:
-    if isinstance(said, Predictions):
-        return [said.classes[i] for i in said.truth.tolist()]
-    return [str(value) for value in said.truth.tolist()]
-
-
-def _split(
-    fold: str, tests: Mapping[str, tuple[str, ...]], items: Sequence[Item], trial: Trial
-) -> Split | None:
-    """The fold whose training set is one of the likely ones, by the digest in its trial."""
-    tested = {name for ids in tests.values() for name in ids}
-    held_out = set((trial.validation or {}).get("speakers", ()))
-    source = fold.partition(PAIR)[0]
-    for train in (
-        [item for item in items if item.id not in tested],
-        [item for item in items if item.corpus == source],
-    ):
-        kept = [item for item in train if _speaker(item, held_out) not in held_out]
-        apart = tuple(item.id for item in train if _speaker(item, held_out) in held_out)
-        if digest([[item.id, item.label] for item in kept]) == trial.train["digest"]:
-            return Split(fold, tuple(item.id for item in kept), dict(tests), apart)
-    return None
-
-
-def _speaker(item: Item, named: set[str]) -> str:
-    """A speaker as a trial names those that it held out: with the corpus where it says so."""
-    full = f"{item.corpus}/{item.speaker}"
-    return full if full in named else item.speaker
 
 
 def rows_alike(store: Store) -> list[tuple[list[Plan], int]]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from serbench.errors import ProtocolError, few
 from serbench.protocols import Protocol, Split
-from serbench.splitters import Row
+from serbench.splitters import GIVEN, Row
 
 
 def fits(
@@ -54,8 +54,11 @@ def advise(
 
     Returns
     -------
-    ``use --protocol NAME (what it is), which fits``; "" if none does.
+    ``use --protocol NAME (what it is), which fits``; "" if none does, or if the folds are
+    somebody's own, which no protocol stands in for.
     """
+    if protocol.splitter.kind == GIVEN:
+        return ""
     for other in _nearest(protocol, candidates):
         if fits(other, table, classes) is None:
             return f"use --protocol {other.name} ({other.title}), which fits"
@@ -133,6 +136,7 @@ def _unlearnable(split: Split, name: str, table: Sequence[Row]) -> ProtocolError
     return ProtocolError(
         f"in the fold {split.fold!r} no training utterance is of the class {name!r}: {whose}",
         expected="every class in every training set, or the class cannot be learnt there",
+        advice="give --labels for a label space without it: serbench labels list",
     )
 
 

@@ -64,6 +64,10 @@ class Listing:
         What each label stands for, where the splits' author says so in a table beside them.
     notes
         What was odd in reading the splits, a sentence each.
+    label_space
+        The name of the one that the folds were drawn under, if it is known.
+    speaker_independent
+        Whether whoever drew the folds says that no speaker is on both sides; None: nobody says.
     """
 
     name: str
@@ -72,3 +76,5 @@ class Listing:
     classes: tuple[str, ...] = ()
     label_map: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    label_space: str = ""
+    speaker_independent: bool | None = None

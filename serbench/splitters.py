@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from serbench.errors import ProtocolError
 
 Indices = NDArray[np.int64]
+GIVEN = "given-folds"  # the kind of a splitter whose folds somebody wrote down (serbench.given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ import pytest
 
 from serbench import bench
 from serbench.audit import audit
+from serbench.audit.gather import speakers_of
+from serbench.background import background
+from serbench.canonical import digest
 from serbench.cli.progress import Screen
 from serbench.errors import StoreError
 from serbench.finished import NOT_DRAWN, rows_alike, run_case
@@ -56,6 +59,25 @@ def pool(forged_savee):
     return Pool.of([(corpus, found)], load("labels", "own"))
 
 
+@pytest.fixture(scope="module")
+def given(pool, forged_savee, tmp_path_factory):
+    """A model under somebody's own folds: thirds of the utterances, and one fold alone."""
+    folder = tmp_path_factory.mktemp("given")
+    ids = [utterance.id for utterance in pool.utterances]
+    thirds = [f"{name},{i % 3}" for i, name in enumerate(ids)]
+    (folder / "thirds.csv").write_text("\n".join(["id,fold", *thirds]) + "\n", encoding="utf-8")
+    sides = [f"{name},{'train' if i % 3 else 'test'}" for i, name in enumerate(ids)]
+    (folder / "one.csv").write_text("\n".join(["id,side", *sides]) + "\n", encoding="utf-8")
+    request = Request(
+        models=[("prior", {})],
+        protocols=[str(folder / "thirds.csv"), str(folder / "one.csv")],
+        corpora=["savee"], results=folder / "results", cache=folder / "cache",
+        roots={"savee": forged_savee}, allow_partial=True, workers=1,
+    )  # fmt: skip
+    assert not bench.run(request, Screen(quiet=True)).failures
+    return request.results
+
+
 @pytest.fixture
 def results(ran, tmp_path):
     """A copy that may be spoilt."""
@@ -79,7 +101,11 @@ def test_a_run_whose_corpus_is_at_hand(ran, pool):
         verdict = audit(case)
         assert badge in verdict.badges
         assert verdict.found("error") == ()
-        assert verdict.name == f"prior, {protocol} on savee"
+        name = case.run.row
+        assert (name.model, name.protocol, name.corpora) == ("prior", protocol, ("savee",))
+        assert name.key == digest(plans[0].row)
+        assert verdict.name == name.title
+        assert name.title.startswith(f"prior, {protocol} on savee, labels own")
         assert {"L14", "L17", "L23"} <= set(verdict.checked)
         assert not any(one.rule == "L14" for one in verdict.not_checked)
         (tried,) = (one for one in verdict.findings if one.rule == "L23")
@@ -96,6 +122,31 @@ def test_folds_follow_from_predictions_where_no_corpus_is(ran, pool):
     verdict = audit(without)
     assert "speaker-independent" in verdict.badges
     assert verdict.found("error") == ()
+
+
+def test_somebodys_folds_are_joined_to_the_corpus_at_hand(given, pool):
+    """Nobody has the splits any more: the trials prove who trained, the corpus tells the rest."""
+    store = Store(given)
+    plans, models = row(store, protocol="thirds")
+    case = run_case(store, plans, models, pool)
+    assert {len(split.train) for split in case.listing.splits} == {len(pool.utterances) * 2 // 3}
+    verdict = audit(case)
+    beside = background(store, plans[0].row)
+    assert beside is not None
+    assert verdict.badges == beside.verdict.badges  # the board and the audit agree
+    assert all(item.path is not None and item.samples for item in case.listing.items)
+    assert case.declared.speakers == speakers_of(pool)
+    assert {item.path for item in run_case(store, plans, models).listing.items} == {None}
+
+
+def test_one_given_fold_trains_on_what_is_never_tested(given, pool):
+    """Predictions alone do not name those who train; the corpus does."""
+    store = Store(given)
+    plans, models = row(store, protocol="one")
+    (split,) = run_case(store, plans, models, pool).listing.splits
+    (tested,) = split.tests.values()
+    assert len(split.train) + len(tested) == len(pool.utterances)
+    assert run_case(store, plans, models).listing.splits == ()
 
 
 def test_what_a_run_was_judged_by_is_what_the_corpus_has(ran, pool):

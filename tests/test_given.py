@@ -4,11 +4,13 @@ import pickle
 
 import pytest
 
+from serbench.audit.case import Declared
 from serbench.errors import ProtocolError, UnknownName
-from serbench.given import GivenFolds, given, protocol_of
+from serbench.fitting import advise, explained, fits
+from serbench.given import GivenFolds, given, protocol_of, remarks, said_of_speakers
 from serbench.interchange.reading import read
 from serbench.interchange.writing import write
-from serbench.protocols import LOSO, Split, split_digest
+from serbench.protocols import KFOLD, LOSO, Split, split_digest
 from serbench.splitters import Row, record
 
 TABLE = [
@@ -72,13 +74,14 @@ def test_what_no_fold_names_is_told(splits):
     ("lines", "words"),
     [
         (["1,train,x/a0,", "1,train,q,", "1,test,y/a0,"],
-         ["1 of 3 utterances of the splits are none of mine: q", "mine/x/a0 or x/a0.wav"]),
+         ["1 of 3 utterances of the splits is none of mine: q", "mine/x/a0 or x/a0.wav"]),
         (["1,train,x/a0,", "1,test,a0,"], ["none of mine: a0"]),  # of three speakers
-        (["1,train,x/a0,", "1,test,x/a0,"], ["fold '1'", "in train and in test (mine/x/a0)"]),
+        (["1,train,x/a0,", "1,test,x/a0,"], ["fold '1' has 1 utterance in train and in test"]),
         (["1,train,x/a0,", "1,valid,y/a0,", "1,test,y/a0,"], ["in test and in validation"]),
-        (["1,train,x/a0,", "1,train,mine/x/a0,", "1,test,y/a0,"], ["twice in train"]),
+        (["1,train,x/a0,", "1,train,mine/x/a0,", "1,test,y/a0,"],
+         ["has 1 utterance twice in train (mine/x/a0)"]),
         (["1,train,x/a0,", "1,test,y/a0,", "2,train,x/a0,", "2,test,y/a0,"],
-         ["1 utterances are tested in more than one fold: mine/y/a0"]),
+         ["1 utterance is tested in more than one fold: mine/y/a0"]),
         (["1,train,x/a0,", "2,train,x/a0,", "2,test,y/a0,"], ["the test side", "'1'", "empty"]),
     ],
 )  # fmt: skip
@@ -158,8 +161,9 @@ def test_a_name_or_a_place(splits, monkeypatch, tmp_path):
 
 
 def test_a_name_that_is_taken(splits):
-    with pytest.raises(ProtocolError, match="called as the protocol 'loso'"):
+    with pytest.raises(ProtocolError, match="has the name of the registered protocol 'loso'") as e:
         given(splits("1,train,x/a0,", "1,test,y/a0,", name="loso.csv"))
+    assert e.value.advice == "rename it, to loso-mine.csv for example"
 
 
 def test_utterances_without_a_fold_are_no_protocol(splits):
@@ -167,3 +171,86 @@ def test_utterances_without_a_fold_are_no_protocol(splits):
     assert len(read(path).items) == 2
     with pytest.raises(ProtocolError, match="names 2 utterances and no fold"):
         given(path)
+
+
+DECLARING = "fold,side,id,speaker,label_space,speakers_declared"
+
+
+def test_the_label_space_that_is_named_is_the_usual_one(splits):
+    lines = ["1,train,x/a0,x", "1,test,y/a0,y"]
+    assert given(splits(*lines)).labels == ("own",)
+    named = [f"{line},shared5," for line in lines]
+    assert given(splits(*named, heading=DECLARING)).labels == ("shared5",)
+
+
+@pytest.mark.parametrize(("word", "says"), [("shared", False), ("apart", True), ("", None)])
+def test_what_is_declared_of_speakers(splits, word, says):
+    lines = [f"1,train,x/a0,x,,{word}", f"1,test,y/a0,y,,{word}"]
+    protocol = given(splits(*lines, heading=DECLARING))
+    assert said_of_speakers(protocol) is says
+    assert Declared.by(protocol).speaker_independent is says
+    kept = record(protocol.splitter)
+    assert kept.get("speaker_independent") is says
+    silent = record(given(splits("1,train,x/a0,x", "1,test,y/a0,y", name="silent.csv")).splitter)
+    assert set(silent) == {"kind", "digest"}  # of strangers' splits, trials are as they were
+    assert kept["digest"] == silent["digest"]
+    assert pickle.loads(pickle.dumps(protocol.splitter)) == protocol.splitter
+
+
+def test_nobodys_word_makes_speakers_apart(splits):
+    lines = ["1,train,x/a0,x,,apart", "1,test,x/a1,x,,apart"]
+    assert not given(splits(*lines, heading=DECLARING)).speaker_independent
+    lines = ["1,train,x/a0,x,,shared", "1,test,y/a1,y,,shared"]
+    assert not given(splits(*lines, heading=DECLARING)).speaker_independent
+
+
+def test_no_other_protocol_stands_in_for_given_folds(splits):
+    protocol = given(splits("1,train,x/a0,", "1,train,x/a1,", "1,test,x/a0,"))
+    assert protocol.alternatives == ()
+    assert advise(LOSO, TABLE, {"given": protocol, "kfold": KFOLD, "loso": LOSO}) == ""
+    whole = [row for row in TABLE if row.label]
+    assert fits(LOSO, whole) is None
+    assert advise(protocol, whole, {"loso": LOSO}) == ""
+    error = fits(protocol, whole)
+    assert "--protocol" not in str(explained(error, protocol, whole, {"loso": LOSO}))
+
+
+def test_a_class_that_no_training_has_asks_for_another_label_space(splits):
+    protocol = given(splits("1,train,x/a0,", "1,test,y/a1,"))
+    error = fits(protocol, TABLE)
+    assert "no training utterance is of the class 'fear'" in error.found
+    assert "--labels" in explained(error, protocol, TABLE, {"loso": LOSO}).advice
+
+
+def test_what_was_odd_in_reading_is_told(splits):
+    protocol = given(splits("x/a0,2,bad", "y/a1,1,good", heading="id,fold,mood"))
+    found = remarks(protocol, TABLE)
+    assert "no column side" in found[0]
+    assert found[1] == "columns that mean nothing here: mood"
+    assert "stand in no fold" in found[2]
+    assert len(found) == 3  # with the corpus at hand, nobody misses the speakers
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("1,train,x/a0,x,fear", "label in the splits than in mine (mine/x/a0: fear there, anger"),
+        ("1,train,x/a0,y,Anger", "speaker in the splits than in mine (mine/x/a0: y there, x"),
+        ("1,train,x/a0,x,W", ""),  # a native name
+        ("1,train,x/a0,x,rage", ""),  # no class of the label space
+        ("1,train,x/a2,x,fear", ""),  # left out by the label space
+        ("1,train,x/a0,,", ""),
+    ],
+)  # fmt: skip
+def test_labels_and_speakers_that_are_not_the_corpuss(splits, line, words):
+    heading = "fold,side,id,speaker,emotion"
+    protocol = given(splits(line, "1,test,y/a1,y,fear", heading=heading))
+    found = [one for one in remarks(protocol, TABLE) if "no fold" not in one]
+    told = f"1 utterance has another {words} here); the corpus's is taken"
+    assert found == ([told] if words else [])
+
+
+def test_speakers_by_other_names_are_not_compared(splits):
+    lines = ["1,train,x/a0,y,", "1,test,y/a1,speaker 2,"]  # "y" may be anybody
+    protocol = given(splits(*lines, heading="fold,side,id,speaker,emotion"))
+    assert not any("speaker" in one for one in remarks(protocol, TABLE))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from serbench.audit.badges import badges
 from serbench.audit.case import Case
 from serbench.audit.finding import SEVERITIES, Finding
-from serbench.audit.rule import Need
 from serbench.audit.rules import RULES
 from serbench.audit.verdict import NotChecked, Verdict
 
@@ -29,7 +28,7 @@ def audit(case: Case) -> Verdict:
                 looked = True
                 own += check.find(case)
             else:
-                unmet[_wanting(lacking, case)] = None
+                unmet[lacking.told(case)] = None
         findings += sorted(own, key=lambda one: SEVERITIES.index(one.severity))
         if looked:
             checked.append(rule.id)
@@ -41,8 +40,3 @@ def audit(case: Case) -> Verdict:
         tuple(not_checked),
         badges(case, findings),
     )
-
-
-def _wanting(need: Need, case: Case) -> str:
-    reason = case.reasons.get(need.name, "")
-    return f"needs {need.what}" + (f" ({reason})" if reason else "")

@@ -11,7 +11,7 @@ from serbench.audit.case import Case
 from serbench.audit.finding import Finding
 from serbench.audit.pretraining import heard_before
 from serbench.audit.recordings import shared
-from serbench.audit.rule import plural
+from serbench.audit.rule import FOLDS, plural
 from serbench.audit.sides import Groups
 from serbench.audit.speakers import shared_speakers
 from serbench.audit.texts import shared_texts, spoken
@@ -31,7 +31,7 @@ def badges(case: Case, findings: Sequence[Finding]) -> tuple[str, ...]:
 
 def _of_folds(case: Case) -> Iterator[str]:
     sides = case.sides
-    if not sides.folds:
+    if not FOLDS.met(case):  # where nobody trains, everybody would be independent
         return
     speakers = _dependence("speaker", shared_speakers(case), sides.speakers)
     yield speakers or "speakers unknown"

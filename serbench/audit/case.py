@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from serbench.audit.evidence import Alike, Canary, Printed, Run
 from serbench.listing import Listing
 from serbench.protocols import Protocol, Selection, TargetAccess
+from serbench.splitters import GIVEN
 
 if TYPE_CHECKING:
     from serbench.audit.finding import Finding
     from serbench.audit.sides import Sides
     from serbench.corpus import Entry
-
-GIVEN = "given-folds"  # the kind of splitter that serbench.given makes of somebody's folds
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,12 @@ class Declared:
     def by(cls, protocol: Protocol, selection: Selection | None = None) -> Declared:
         """What a protocol claims, under a harness that hands no model an id or a path.
 
-        Folds that somebody brought claim nothing by themselves.
+        Folds that somebody brought claim what is written beside them, mostly nothing.
         """
-        given = protocol.splitter.kind == GIVEN
+        folds: object = protocol.splitter if protocol.splitter.kind == GIVEN else protocol
         return cls(
             protocol=protocol.name,
-            speaker_independent=None if given else protocol.speaker_independent,
+            speaker_independent=getattr(folds, "speaker_independent", None),
             session_independent="session" in protocol.splitter.kind or None,
             opaque=True,
             selection=selection or protocol.selection,

@@ -23,7 +23,14 @@ def _are_classes(case: Case) -> bool:
     return bool(names) and not all(_is_scale(name) or name.startswith("(") for name in names)
 
 
-LABELS = Need("labels", "labels that are classes", _are_classes)
+LABELS = Need("labels", "the labels, as classes", _are_classes)
+
+
+def no_classes(case: Case) -> str:
+    """Why the labels are none."""
+    if not case.sides.labels.known:
+        return "no utterance has one"
+    return "they are values of a scale, or tags"
 
 
 RUN_OF_CLASSES = Need(
@@ -46,7 +53,7 @@ def classes(case: Case) -> tuple[str, ...]:
 
 def _one_sided(case: Case) -> Iterator[Finding]:
     labels = case.sides.labels
-    folds = case.sides.folds
+    folds = [fold for fold in case.sides.folds if len(fold.train)]
     only = {
         fold.name: labels.named(labels.among(fold.test) & ~labels.among(fold.train))
         for fold in folds

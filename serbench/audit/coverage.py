@@ -15,6 +15,7 @@ from serbench.audit.rule import Check, Need, Rule, by_fold, plural
 
 Tests = Mapping[str, tuple[str, ...]]  # test set to its ids
 
+ANY_FOLD = Need("folds", "folds that train and test", lambda case: bool(case.listing.splits))
 RUN = Need("run", "a finished run", lambda case: case.run is not None)
 
 
@@ -23,6 +24,23 @@ def _strangers(case: Case) -> Iterator[Finding]:
     yield from by_fold(
         "L14", "error", seen, "{count:id is|ids are} of no utterance that is known, {folds}"
     )
+
+
+def _one_side_empty(case: Case) -> Iterator[Finding]:
+    """Folds in which nobody trains, or nobody is tested."""
+    splits = case.listing.splits
+    untrained = [split.fold for split in splits if not split.train]
+    untested = [split.fold for split in splits if not any(split.tests.values())]
+    for names, what in ((untrained, "nobody trains"), (untested, "nobody is tested")):
+        if names:
+            yield Finding(
+                "L14",
+                "error",
+                len(names),
+                f"{what} in {len(names)} of {plural(len(splits), 'fold')}",
+                tuple(names[:EXAMPLES]),
+                tuple(names),
+            )
 
 
 def _repeated_in_a_fold(case: Case) -> Iterator[Finding]:
@@ -63,7 +81,8 @@ def _coverage(case: Case) -> Iterator[Finding]:
     corpora = sides.by("corpus", lambda item: item.corpus)
     rounds: dict[bytes, NDArray[np.int64]] = {}
     for fold, times in sides.tested():
-        heard = corpora.among(fold.train).tobytes()
+        # Where nobody trains, as another fold of the same corpora: that fault is told by itself.
+        heard = corpora.among(fold.train if len(fold.train) else fold.test).tobytes()
         rounds[heard] = rounds.get(heard, 0) + (times > 0)
     untested = sum(rounds.values(), np.zeros(len(sides.items), dtype=np.int64)) == 0
     yield from _told(case, untested, "are tested in no fold")
@@ -119,7 +138,8 @@ def _damaged(case: Case) -> Iterator[Finding]:
             "L14",
             "error",
             len(damaged),
-            f"{plural(len(damaged), 'file')} cannot be read, or hold other than what was planned",
+            f"{plural(len(damaged), 'trial has', 'trials have')} files that cannot be read, or are "
+            "not what was written",
             damaged[:EXAMPLES],
         )
 
@@ -181,6 +201,7 @@ L14 = Rule(
     "L14",
     "every utterance is tested once",
     (
+        Check(_one_side_empty, ANY_FOLD, of_folds=False),
         Check(_strangers),
         Check(_repeated_in_a_fold),
         Check(_manifest, of_folds=False),

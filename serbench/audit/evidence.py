@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from serbench.audit.row import RowName
+
 
 @dataclass(frozen=True)
 class Alike:
@@ -93,6 +95,8 @@ class Run:
         What cannot be read, or is not what was written.
     labels
         Id to the class that its predictions were held against, as these have it.
+    row
+        What it is called.
     """
 
     tested: Mapping[int, Mapping[str, Mapping[str, tuple[str, ...]]]]
@@ -102,6 +106,7 @@ class Run:
     models: int = 1
     damaged: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    row: RowName | None = None
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from serbench.audit.case import Case, Declared
-from serbench.audit.classes import LABELS
+from serbench.audit.classes import LABELS, no_classes
 from serbench.audit.evidence import Canary
+from serbench.audit.rule import plural
 from serbench.listing import Listing
 from serbench.protocols import Protocol, Selection, Split
 
 if TYPE_CHECKING:
-    from serbench.corpus import CorpusCard
+    from serbench.corpus import CorpusCard, Entry
     from serbench.pool import Pool
 
 
@@ -43,7 +44,7 @@ def protocol_case(
     declared = dataclasses.replace(
         Declared.by(protocol, selection),
         split_seeds=_seeds(protocol, pool.names),
-        speakers=_speakers(pool),
+        speakers=speakers_of(pool),
         pretraining=pretraining,
     )
     return Case(listing, declared)
@@ -56,7 +57,7 @@ def _seeds(protocol: Protocol, corpora: Collection[str]) -> Mapping[str, int]:
     return {**protocol.split_seeds, **{name: protocol.seed_for([name]) for name in corpora}}
 
 
-def _speakers(pool: Pool) -> dict[str, int]:
+def speakers_of(pool: Pool) -> dict[str, int]:
     """Of whole corpora, the number of speakers on their card; a label space may keep fewer."""
     found = {}
     for name, cohort in pool.cohorts.items():
@@ -94,10 +95,13 @@ def splits_case(listing: Listing, *, speaker_independent: bool | None = None) ->
     Parameters
     ----------
     speaker_independent
-        What their author says of speakers; None: nothing, so that sharing them is an error.
+        What their author says of speakers; None: what is written beside the folds. Where nothing
+        is, sharing speakers is an error.
     """
     from serbench.interchange.recognising import release
 
+    if speaker_independent is None:
+        speaker_independent = listing.speaker_independent
     corpora = {item.corpus for item in listing.items}
     speakers = {}
     for corpus in sorted(corpora):
@@ -109,10 +113,38 @@ def splits_case(listing: Listing, *, speaker_independent: bool | None = None) ->
         for corpus in sorted(corpora)
     }
     return Case(
-        listing,
+        _labelled(listing, releases),
         Declared(speaker_independent=speaker_independent, speakers=speakers),
         releases=releases,
     )
+
+
+def _labelled(listing: Listing, releases: Mapping[str, Mapping[str, Entry]]) -> Listing:
+    """The same with a corpus's own labels where the lists have none of its utterances."""
+    told = {item.corpus for item in listing.items if item.label}
+    filled: dict[str, int] = {}
+    items = []
+    for item in listing.items:
+        entry = releases.get(item.corpus, {}).get(item.file)
+        if entry is not None and item.corpus not in told:
+            filled[item.corpus] = filled.get(item.corpus, 0) + 1
+            items.append(dataclasses.replace(item, label=_emotion(item.corpus, entry.native)))
+        else:
+            items.append(item)
+    notes = [
+        f"no labels are told; {plural(count, 'utterance has that', 'utterances have those')} of "
+        f"the release of {corpus}"
+        for corpus, count in filled.items()
+    ]
+    return dataclasses.replace(listing, items=tuple(items), notes=(*listing.notes, *notes))
+
+
+def _emotion(corpus: str, native: str) -> str:
+    """A native label as an emotion; as it is where the corpus leaves it out."""
+    from serbench.registry import load
+
+    labels: Mapping[str, str | None] = load("corpora", corpus)().labels
+    return str(labels.get(native) or native)
 
 
 def with_canaries(case: Case) -> Case:
@@ -126,7 +158,7 @@ def with_canaries(case: Case) -> Case:
     from serbench.errors import ProtocolError
 
     if not LABELS.met(case):
-        return _because(case, "canaries", "labels are no classes")
+        return _because(_because(case, "canaries", no_classes(case)), "labels", no_classes(case))
     try:
         flock = predict(case.listing, AUDITED)
     except ProtocolError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from serbench.audit.case import Case
 from serbench.audit.finding import Finding
-from serbench.audit.rule import Check, Need, Rule
+from serbench.audit.rule import MODEL, Check, Need, Rule
 
 
 def _known(case: Case) -> bool:
@@ -17,7 +17,7 @@ def _has_model(case: Case) -> bool:
     return case.run is not None or case.behaviour is not None or bool(case.declared.pretraining)
 
 
-MODEL = Need("pretraining", "a model, and what it was pre-trained on", _known)
+KNOWN = Need("pretraining", "a model, and what it was pre-trained on", _known, MODEL)
 
 
 def heard_before(case: Case) -> list[str]:
@@ -46,5 +46,5 @@ def _contaminated(case: Case) -> Iterator[Finding]:
 L17 = Rule(
     "L17",
     "pre-training has not heard the test corpora",
-    (Check(_contaminated, MODEL, of_folds=False),),
+    (Check(_contaminated, KNOWN, of_folds=False),),
 )

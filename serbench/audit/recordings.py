@@ -35,7 +35,7 @@ SOURCES = Need(
 )
 PARENTS = Need(
     "parents",
-    "a word on which items are copies of others",
+    "names of what each copy is a copy of (a column parent)",
     lambda case: any(parent_of(item, case.sides.position) for item in case.sides.items),
 )
 

@@ -14,11 +14,31 @@ class Need:
     """Something that a check cannot do without.
 
     ``name`` is a key of :attr:`serbench.audit.case.Case.reasons`; ``what`` completes "needs ...".
+    ``option`` is what gives it on the command line, if anything does.
     """
 
     name: str
     what: str
     met: Callable[[Case], bool]
+    option: str = ""
+
+    def told(self, case: Case) -> str:
+        """What is missing in a case, why, and which option would help."""
+        reason = case.reasons.get(self.name, "")
+        why = f" ({reason})" if reason else ""
+        # The folder of what is at hand tells nothing more, and an option that is given no other.
+        idle = self.option == CORPUS and (reason.startswith("--") or _at_hand(case))
+        # Where a model was at work, the reason says why that did not do.
+        idle |= self.option == MODEL and bool(reason)
+        return f"needs {self.what}{why}" + (f": {self.option}" if self.option and not idle else "")
+
+
+CORPUS = "--corpus NAME --corpus-root NAME=DIR"  # whose files tell what lists of them do not
+MODEL = "--model NAME"
+
+
+def _at_hand(case: Case) -> bool:
+    return all(item.path is not None for item in case.listing.items)
 
 
 @dataclass(frozen=True)
@@ -38,7 +58,11 @@ class Check:
         return next((need for need in needs if not need.met(case)), None)
 
 
-FOLDS = Need("folds", "the folds", lambda case: bool(case.listing.splits))
+def _train_and_test(case: Case) -> bool:
+    return any(split.train and any(split.tests.values()) for split in case.listing.splits)
+
+
+FOLDS = Need("folds", "folds that train and test", _train_and_test)
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 
+import numpy as np
+
 from serbench.audit.case import Case
 from serbench.audit.evidence import Alike
 from serbench.audit.finding import EXAMPLES, Finding, Severity
 from serbench.audit.recordings import parent_of
-from serbench.audit.rule import Check, Need, Rule, by_fold, plural
+from serbench.audit.rule import CORPUS, Check, Need, Rule, by_fold, plural
 
 SOUNDS = "sound has", "sounds have"
 
@@ -17,8 +19,11 @@ SAMPLES = Need(
     "samples",
     "checksums of the samples",
     lambda case: any(item.samples for item in case.sides.items),
+    CORPUS,
 )
-SEARCHED = Need("sounds", "the sounds, searched for copies", lambda case: case.alike is not None)
+SEARCHED = Need(
+    "sounds", "the sounds, searched for copies", lambda case: case.alike is not None, CORPUS
+)
 
 
 def _same_utterance(case: Case) -> Iterator[Finding]:
@@ -31,6 +36,24 @@ def _same_utterance(case: Case) -> Iterator[Finding]:
     yield from by_fold(
         "L05", "error", seen, "{count:utterance is|utterances are} trained on and tested, {folds}"
     )
+
+
+def _listed_twice(case: Case) -> Iterator[Finding]:
+    """One id several times on a side that trains or validates; of a test side, L14 tells."""
+    items = case.sides.items
+    for side in ("train", "validation"):
+        seen = {}
+        for fold in case.sides.folds:
+            times = np.bincount(getattr(fold, side), minlength=len(items))
+            seen[fold.name] = [items[int(i)].id for i in np.flatnonzero(times > 1)]
+        where = "the training side" if side == "train" else "the validation set"
+        yield from by_fold(
+            "L05",
+            "warning",
+            seen,
+            "{count:utterance stands|utterances stand} several times on "
+            f"{where}, {{folds}}: counted several times",
+        )
 
 
 def _same_file(case: Case) -> Iterator[Finding]:
@@ -134,6 +157,7 @@ L05 = Rule(
     "no sound is on both sides, or there twice",
     (
         Check(_same_utterance),
+        Check(_listed_twice),
         Check(_same_file),
         Check(_same_samples, SAMPLES),
         Check(_copies, SEARCHED),

@@ -10,10 +10,10 @@ import numpy as np
 from serbench.audit.case import Case
 from serbench.audit.finding import EXAMPLES, Finding
 from serbench.audit.released import SPEAKERS_OF_RELEASE, contradicted
-from serbench.audit.rule import Check, Need, Rule, by_fold, plural
+from serbench.audit.rule import CORPUS, Check, Need, Rule, by_fold, plural
 from serbench.audit.sides import UNKNOWN, Groups
 
-SPEAKERS = Need("speakers", "the speakers", lambda case: case.sides.speakers.known)
+SPEAKERS = Need("speakers", "the speakers", lambda case: case.sides.speakers.known, CORPUS)
 EXPECTED = Need("card", "the number of speakers of the corpus", lambda c: bool(c.declared.speakers))
 FEW_ITEMS = 10  # below, each having a speaker of their own is no wonder
 FEW_DIALOGUES = 4

@@ -8,7 +8,7 @@ import numpy as np
 
 from serbench.audit.case import Case
 from serbench.audit.finding import Finding, Severity
-from serbench.audit.rule import Check, Need, Rule, by_fold
+from serbench.audit.rule import CORPUS, Check, Need, Rule, by_fold
 from serbench.audit.shortcuts import NOTABLE, told
 from serbench.audit.sides import Groups
 from serbench.canaries import keys
@@ -18,7 +18,7 @@ SCRIPTS = {  # what is shared, and the look-ups that tell what it is worth
     "scenarios": ("scenario", "dialogue"),
 }
 
-TEXTS = Need("texts", "the texts or their numbers", lambda case: spoken(case).known)
+TEXTS = Need("texts", "the texts or their numbers", lambda case: spoken(case).known, CORPUS)
 SCENARIOS = Need("scenarios", "the scenarios", lambda case: played(case).known)
 LOOKED_UP = Need(
     "canaries",

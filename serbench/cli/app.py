@@ -22,6 +22,7 @@ from serbench.cli import (
     protocols,
     run,
 )
+from serbench.cli.prose import flow
 from serbench.errors import SerbenchError, UsageError
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(protocols.app, name="protocols")
 app.add_typer(plot.app, name="plot")
 app.add_typer(cache.app, name="cache")
+flow(app)
 
 
 def _version(asked: bool) -> None:

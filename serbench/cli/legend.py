@@ -101,6 +101,6 @@ def notes(board: Board) -> list[str]:
 def _audit(board: Board) -> str:
     """The command that shows what the badges count."""
     if board.protocol not in registered("protocols"):
-        return "serbench audit of the results folder"
+        return "serbench audit RESULTS_FOLDER"
     corpora = "".join(f" --corpus {name}" for name in board.corpora)
     return f"serbench audit {board.protocol}{corpora}"

@@ -36,6 +36,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "fold": ("fold",),
     "side": ("side", "split", "subset", "partition"),
     "test_set": ("test_set",),
+    "label_space": ("label_space",),
+    "speakers_declared": ("speakers_declared",),
 }
 # What folds are passed on with, beside ids and files. Texts are not: transcripts may be licensed.
 TOLD = (
@@ -45,7 +47,8 @@ TOLD = (
 
 _SECONDS = ("start", "end", "duration")
 _WHOLE = ("rate", "channels")
-PLACED = ("fold", "side", "test_set")
+DECLARED = ("label_space", "speakers_declared")  # of the splits as a whole
+PLACED = ("fold", "side", "test_set", *DECLARED)  # of a line, and of no utterance
 _TIME = re.compile(r"(?:(\d+) days? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 

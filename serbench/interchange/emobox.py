@@ -26,6 +26,7 @@ from typing import Any
 
 from serbench.errors import few
 from serbench.interchange.columns import TOLD, fields_of, name_of
+from serbench.interchange.declared import declared
 from serbench.interchange.gathering import NONE, Gathering, sides_of
 from serbench.interchange.lines import SplitsError, json_value, numbered_lines, plain
 from serbench.interchange.parts import ONLY, Part, files_for, parts_of
@@ -78,8 +79,9 @@ def read_emobox(path: Path) -> Listing:
 def write_emobox(listing: Listing, folder: Path, sounds: Sounds) -> None:
     """Write splits as EmoBox lays them out, folds numbered from 1 in their order.
 
-    Beside EmoBox's own keys, a line carries ours for what else is known of the utterance and for
-    the fold's name. ``wav`` begins with ``downloads/CORPUS``, where EmoBox looks for a corpus.
+    Beside EmoBox's own keys, a line carries ours for what else is known of the utterance, for the
+    fold's name, and for what the splits say of themselves. ``wav`` begins with
+    ``downloads/CORPUS``, where EmoBox looks for a corpus.
 
     Raises
     ------
@@ -88,6 +90,7 @@ def write_emobox(listing: Listing, folder: Path, sounds: Sounds) -> None:
     """
     lines = {item.id: _line(item, sounds) for item in listing.items}
     corpora = {item.id: item.corpus for item in listing.items}
+    said = declared(listing)
     written: dict[tuple[int, str, str], list[str]] = {}  # by fold, corpus and side
     named: set[str] = set()
     for number, split in enumerate(listing.splits, 1):
@@ -95,7 +98,7 @@ def write_emobox(listing: Listing, folder: Path, sounds: Sounds) -> None:
             named.update(ids)
             for name in ids:
                 corpus = corpora.get(name, "")
-                placed = {"fold": split.fold}
+                placed = {"fold": split.fold, **said}
                 if test_set not in ("", corpus):
                     placed["test_set"] = test_set
                 line = _joined(lines.get(name) or _line(Item(id=name), sounds), placed)

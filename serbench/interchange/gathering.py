@@ -9,6 +9,7 @@ from typing import Any
 
 from serbench.interchange.columns import PLACED, item_of, name_of
 from serbench.interchange.contradiction import Contradiction
+from serbench.interchange.declared import Declarations
 from serbench.interchange.lines import SplitsError
 from serbench.interchange.recognising import recognised
 from serbench.listing import Item, Listing
@@ -59,6 +60,7 @@ class Gathering:
         self._sides: dict[str, dict[str, list[str]]] = {}
         self._test_sets: dict[str, dict[str, list[str]]] = {}
         self._differ: dict[str, set[str]] = defaultdict(set)
+        self._declared = Declarations()
 
     def add(self, values: Mapping[str, Any], fold: str, side: str, where: str) -> None:
         """Put an utterance on a side of a fold; of NONE, in no fold.
@@ -71,9 +73,11 @@ class Gathering:
         Raises
         ------
         SplitsError
-            If the line is none of an utterance, or the splits use its id for another corpus's.
+            If the line is none of an utterance, the splits use its id for another corpus's, or say
+            two things of themselves.
         """
         name = self._name_of(values, where)
+        self._declared.hear(values, where)
         if side == NONE:
             return
         sides = self._sides.setdefault(fold, {TRAIN: [], TEST: [], VALID: []})
@@ -103,6 +107,8 @@ class Gathering:
             splits,
             label_map=dict(label_map or {}),
             notes=(*notes, *differing, *remarks),
+            label_space=self._declared.label_space,
+            speaker_independent=self._declared.speaker_independent,
         )
 
     def _name_of(self, values: Mapping[str, Any], where: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,10 +55,17 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
             f"{path}, line {number}: byte {error.object[error.start]:#04x} at column "
             f"{error.start + 1} is no UTF-8",
             expected="text as UTF-8",
-            advice=f"iconv -f latin1 -t utf-8 {path.name} > new",
+            advice=f"iconv -f {_encoding(path)} -t utf-8 {shlex.quote(path.name)} > new",
         ) from error
     except OSError as error:
         raise SplitsError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _encoding(path: Path) -> str:
+    """What a file that is no UTF-8 most likely is: UTF-16 where it begins with the mark of that."""
+    with path.open("rb") as file:
+        marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return "utf-16" if marked else "latin1"
 
 
 def json_value(text: str, where: str) -> Any:

@@ -25,6 +25,7 @@ from typing import Any
 
 from serbench.errors import few
 from serbench.interchange.columns import NAMES, TOLD, fields_of, seconds_told
+from serbench.interchange.declared import declared
 from serbench.interchange.gathering import NONE, TEST, TRAIN, VALID, Gathering, sides_of
 from serbench.interchange.lines import SplitsError
 from serbench.interchange.parts import files_for, folder_for, parts_of
@@ -79,6 +80,7 @@ def write_nkululeko(listing: Listing, folder: Path, sounds: Sounds) -> None:
     files = files_for(["", *(item.corpus for item in listing.items)])
     columns = _columns(listing)
     cells = {item.id: _cells(item, columns, sounds) for item in listing.items}
+    said = declared(listing)
     named: set[str] = set()
     for split in listing.splits:
         here = folder / folder_for(split.fold)
@@ -89,10 +91,14 @@ def write_nkululeko(listing: Listing, folder: Path, sounds: Sounds) -> None:
             databases[name] = corpus, side
             extra = any(test_set not in ("", item.corpus) for item, test_set in lines)
             rows = [
-                [*(cells.get(item.id) or _cells(item, columns, sounds)), *[test_set] * extra]
+                [
+                    *(cells.get(item.id) or _cells(item, columns, sounds)),
+                    *[test_set] * extra,
+                    *said.values(),
+                ]
                 for item, test_set in lines
             ]
-            _write(here / f"{name}.csv", [*columns, *["test_set"] * extra], rows)
+            _write(here / f"{name}.csv", [*columns, *["test_set"] * extra, *said], rows)
         ini = _ini(listing, split.fold, databases, sounds)
         write_aside(here / "nkululeko.ini", ini.encode())
     left_over = [cells[item.id] for item in listing.items if item.id not in named]

@@ -74,10 +74,20 @@ def format_of(path: Path) -> str:
         return "nkululeko"
     if lines or any(one.parent == path for one in lists):
         return "emobox"
-    inner = sorted(one.name for one in path.iterdir() if one.is_dir() and one.name[0] != ".")
+    inner = _inside(path)
     raise SplitsError(
         f"{path} holds no splits" + (f"; in it stand {few(inner)}" if inner else ""),
         expected="fold_1/NAME_train_fold_1.jsonl as EmoBox has them, NAME_train.csv and "
         "NAME_test.csv as nkululeko has them, or one table as a .csv file",
-        advice=f"if one of these folders has them: {path / inner[0]}" if inner else "",
+        advice=f"if one of these has them: {path / inner[0]}" if inner else "",
+    )
+
+
+def _inside(folder: Path) -> list[str]:
+    """Folders, and files that may be splits, by name."""
+    suffixes = {*table.SUFFIXES, emobox.SUFFIX}
+    return sorted(
+        one.name
+        for one in folder.iterdir()
+        if one.name[0] != "." and (one.is_dir() or one.suffix.lower() in suffixes)
     )

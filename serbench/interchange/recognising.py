@@ -26,6 +26,16 @@ from serbench.registry import load, registered
 DEEPEST = 4  # folders above a file that may say whose it is
 MOST = 100_000  # files of a corpus; more are not asked for
 
+
+class Unrecognised(str):
+    """A note on speakers whom neither the splits nor an installed corpus's list of files names.
+
+    With the corpus itself at hand, it is of no account.
+    """
+
+    __slots__ = ()
+
+
 Reader = tuple[Corpus, list[Manifest]]
 Known = dict[str, tuple[Entry, Manifest]]  # by the item's id
 
@@ -57,10 +67,11 @@ def recognised(
         if mute:
             of = f" of {named or name}" if named or name else ""
             why = "" if known else ": no installed corpus has a list of these files"
-            remarks.append(
+            note = (
                 f"the speakers of {len(mute)} of {len(group)} utterances{of} are not known{why} "
                 f"({few(sorted(mute))})"
             )
+            remarks.append(Unrecognised(note))
     return found, remarks
 
 

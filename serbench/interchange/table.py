@@ -24,6 +24,7 @@ from typing import Any, TextIO
 
 from serbench.errors import few
 from serbench.interchange.columns import NAMES, TOLD, fields_of, name_of
+from serbench.interchange.declared import declared
 from serbench.interchange.gathering import (
     NONE,
     TEST,
@@ -40,6 +41,10 @@ from serbench.listing import Item, Listing
 from serbench.writing import write_aside
 
 SUFFIXES = frozenset({".csv", ".tsv"})
+SIDELESS = (
+    f"no column {', '.join(NAMES['side'][:-1])} or {NAMES['side'][-1]} says who trains, so that "
+    "each row is tested in its fold and trains in all the others"
+)
 
 
 def read_table(path: Path) -> Listing:
@@ -59,7 +64,7 @@ def read_table(path: Path) -> Listing:
             expected=f"a column {' or '.join(NAMES['side'])}, or a column fold",
         )
     passed = [heading for heading in headings if heading.strip() and heading not in fields]
-    notes = (f"columns that mean nothing here: {few(passed)}",) if passed else ()
+    notes = [f"columns that mean nothing here: {few(passed)}"] if passed else []
     read = (
         (where, {field: row[heading] for heading, field in fields.items()}) for where, row in rows
     )
@@ -68,8 +73,9 @@ def read_table(path: Path) -> Listing:
             fold = name_of(values.get("fold", ""), "fold", where) or ONLY
             gathering.add(values, fold, side_of(values["side"], where), where)
     else:
+        notes.insert(0, SIDELESS)
         _add_rotated(gathering, list(read))
-    return gathering.listing(path.stem, notes=notes)
+    return gathering.listing(path.stem, notes=tuple(notes))
 
 
 def write_table(listing: Listing, file: TextIO, sounds: Sounds) -> None:
@@ -85,17 +91,19 @@ def write_table(listing: Listing, file: TextIO, sounds: Sounds) -> None:
     )
     writer = csv.writer(file, lineterminator="\n")
     sets = ["test_set"] * extra
-    writer.writerow(["fold", "side", *sets, "id", *(NAMES[name][0] for name in told)])
+    said = declared(listing)
+    writer.writerow(["fold", "side", *sets, "id", *(NAMES[name][0] for name in told), *said])
     named: set[str] = set()
     for split in listing.splits:
         for side, test_set, ids in sides_of(split):
             named.update(ids)
             place = [split.fold, side, *[test_set] * extra]
             for name in ids:
-                writer.writerow([*place, *(cells.get(name) or [name, *[""] * len(told)])])
+                cell = cells.get(name) or [name, *[""] * len(told)]
+                writer.writerow([*place, *cell, *said.values()])
     for name, row in cells.items():
         if name not in named:
-            writer.writerow(["", NONE, *[""] * extra, *row])
+            writer.writerow(["", NONE, *[""] * extra, *row, *said.values()])
 
 
 def write_table_file(listing: Listing, path: Path, sounds: Sounds) -> None:

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,9 @@ from serbench.behaviour.drawn_labels import check_drawn
 from serbench.behaviour.features import check_features
 from serbench.behaviour.folds import Fold, check_folds
 from serbench.behaviour.names import check_names, under_other_names
-from serbench.behaviour.observer import Observer, files_of
+from serbench.behaviour.observer import FILES, Observer, files_of
 from serbench.behaviour.problem import Behaviour, Problem
+from serbench.behaviour.watch import watching
 from serbench.corpus import Utterance
 from serbench.data import Utterances
 from serbench.model import Factory, Model, answer, build, declared_recipes, needed_access, settings
@@ -34,7 +37,12 @@ CROWD = 130  # utterances that are asked about at once, more than the usual batc
 NAMES, FOLDS, FEATURES, DRAWN = "names", "folds", "features", "drawn_labels"
 
 
-def examine(factory: Factory, chosen: Mapping[str, Any] | None = None) -> Behaviour:
+def examine(
+    factory: Factory,
+    chosen: Mapping[str, Any] | None = None,
+    *,
+    closed: Mapping[str, Iterable[Path]] = {},
+) -> Behaviour:
     """Train a model on three people, and see what it does while it answers for others.
 
     It is tested on a fourth person of the same corpus and on another corpus, whose files must stay
@@ -51,6 +59,9 @@ def examine(factory: Factory, chosen: Mapping[str, Any] | None = None) -> Behavi
         The class, or whatever makes the model from keywords. It is trained six times.
     chosen
         Settings in place of its defaults, to make it small.
+    closed
+        Corpus to its files, of which none is handed over and none may be opened: those that lie on
+        this machine, where a model that looks for test audio finds it.
 
     Raises
     ------
@@ -59,7 +70,23 @@ def examine(factory: Factory, chosen: Mapping[str, Any] | None = None) -> Behavi
     """
     values = settings(factory, chosen or {})
     with studio() as recordings:
-        return _Examination(recordings, factory, values).all()
+        with ExitStack() as stack:
+            watched = {
+                corpus: stack.enter_context(watching(files)) for corpus, files in closed.items()
+            }
+            found = _Examination(recordings, factory, values).all()
+        opened = [
+            Problem.of(
+                "L22",
+                f"{len(seen.files)} of {len(seen)} files of {corpus} were opened, which is no part "
+                "of what the model was handed",
+                (path.name for path in seen.files),
+            )
+            for corpus, seen in watched.items()
+            if seen.files
+        ]
+        checked = (*found.checked, FILES) if any(map(len, watched.values())) else found.checked
+        return Behaviour.of(checked, (*found.problems, *opened), found.notes)
 
 
 class _Examination:

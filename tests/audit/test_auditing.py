@@ -46,7 +46,7 @@ def test_without_folds_no_rule_about_them_is_kept(toy):
     assert verdict.findings == ()
     assert verdict.badges == ()
     (one,) = (one for one in verdict.not_checked if one.rule == "L01")
-    assert one.needs == "needs the folds (nobody wrote them down)"
+    assert one.needs == "needs folds that train and test (nobody wrote them down)"
 
 
 def test_without_anything(toy):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from serbench.audit import Case, Declared
+from serbench.audit import Case, Declared, audit
 from serbench.audit.evidence import Run
 from serbench.listing import Listing
 from serbench.protocols import Split
@@ -150,3 +150,27 @@ def test_damaged_files_are_told(toy, found):
     run = Run({0: judged_of(toy())}, folds=4, damaged=("ab12cd34ef56",))
     (one,) = found("L14", Case(toy(), run=run))
     assert one.examples == ("ab12cd34ef56",)
+
+
+def test_folds_in_which_nobody_trains(toy, found):
+    listing = toy()
+    empty = tuple(dataclasses.replace(split, train=()) for split in listing.splits)
+    none = dataclasses.replace(listing, splits=empty)
+    (one,) = found("L14", none)
+    assert (one.severity, one.count) == ("error", 4)
+    assert one.message == "nobody trains in 4 of 4 folds"
+    verdict = audit(Case(none))
+    assert verdict.badges == ("1 error",)
+    assert not {"L01", "L05"} & set(verdict.checked)
+    assert found("L15", none) == []
+    some = dataclasses.replace(listing, splits=(empty[0], *listing.splits[1:]))
+    (one,) = found("L14", some)
+    assert one.folds == ("s0",)
+    assert found("L15", some) == []
+
+
+def test_a_fold_in_which_nobody_is_tested(toy, found):
+    listing = toy()
+    first, *others = listing.splits
+    lone = dataclasses.replace(listing, splits=(dataclasses.replace(first, tests={}), *others))
+    assert "nobody is tested in 1 of 4 folds" in {one.message for one in found("L14", lone)}

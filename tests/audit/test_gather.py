@@ -101,6 +101,23 @@ def test_look_ups_want_classes(toy, change):
     scale = change(toy(), label=lambda item: f"{len(item.id) / 7:.3f}", duration=lambda item: 1.0)
     case = with_canaries(Case(scale))
     assert case.canaries is None
-    assert case.reasons == {"canaries": "labels are no classes"}
+    why = "they are values of a scale, or tags"
+    assert case.reasons == {"canaries": why, "labels": why}
+    bare = with_canaries(Case(change(toy(), label=lambda item: "")))
+    (one,) = (one for one in audit(bare).not_checked if one.rule == "L16")
+    assert one.needs == "needs the labels, as classes (no utterance has one)"
     case = with_canaries(Case(change(toy(), duration=lambda item: 1.0)))
     assert {canary.name for canary in case.canaries or ()} >= {"majority", "speaker", "duration"}
+
+
+def test_lists_without_labels_have_those_of_the_release(tmp_path, emobox):
+    """Files of EMO-DB and who trains, and no word of emotions."""
+    names = [item.file for item in read(emobox / "emodb").items]
+    lines = [f"{name},{'test' if name.startswith('03') else 'train'}" for name in names]
+    path = tmp_path / "bare.csv"
+    path.write_text("\n".join(["file,split", *lines]) + "\n", encoding="utf-8")
+    case = splits_case(read(path))
+    labels = {item.file: item.label for item in case.listing.items}
+    assert (labels["03a01Fa.wav"], labels["03a01Wa.wav"]) == ("happiness", "anger")
+    assert any("no labels are told; 535 utterances" in note for note in case.listing.notes)
+    assert "L16" in audit(case).checked

@@ -72,3 +72,17 @@ def test_what_a_search_of_sounds_finds(toy, found, kind, rule, severity):
 def test_what_checksums_told_is_not_told_again(toy, change, found):
     listing = change(toy(), samples=lambda i: "same" if i.id in (FIRST, FAR) else i.id)
     assert len(found("L05", Case(listing, alike=(Alike((FIRST, FAR), "exact"),)))) == 1
+
+
+def test_a_line_that_stands_twice_in_a_training_side(toy, found):
+    listing = toy()
+    first, *others = listing.splits
+    for spoilt in (
+        dataclasses.replace(first, train=(*first.train, first.train[0])),
+        dataclasses.replace(first, train=first.train[2:], validation=first.train[:1] * 2),
+    ):
+        (one,) = found("L05", dataclasses.replace(listing, splits=(spoilt, *others)))
+        assert (one.severity, one.count, one.folds) == ("warning", 1, (first.fold,))
+        assert one.examples == (first.train[0],)
+        assert "several times" in one.message
+    assert found("L05", listing) == []

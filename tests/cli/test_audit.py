@@ -1,6 +1,7 @@
 """``serbench audit`` as people and scripts use it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import typer
 from typer.testing import CliRunner
 
 from serbench import bench
-from serbench.cli.audit import EXAMPLES, audit
+from serbench.by_fold import by_fold
+from serbench.cli.audit import EXAMPLES, at_work, audit, targets
 from serbench.cli.progress import Screen
 from serbench.errors import SerbenchError, UsageError
 from serbench.interchange.writing import write
 from serbench.listing import Item, Listing
 from serbench.protocols import Split
 from serbench.request import Request
+from serbench.store import Store
 
 EMOBOX = Path(__file__).resolve().parents[3] / "shared" / "peers" / "EmoBox"
 NO_EMOBOX = pytest.mark.skipif(not EMOBOX.is_dir(), reason=f"{EMOBOX} does not exist")
@@ -131,7 +134,9 @@ def test_a_model_at_work(command, tmp_path):
     place = splits(tmp_path / "mine.csv", "csv")
     told = json.loads(command(place, "--model", "prior", "--quiet", "--json").stdout)
     unchecked = {one["rule"] for one in told["not_checked"]}
-    assert not unchecked & {"L09", "L10", "L20", "L22"}
+    assert not unchecked & {"L09", "L10", "L20"}
+    (part,) = (one for one in told["not_checked"] if one["rule"] == "L22")
+    assert "only make-believe files were watched" in part["needs"]
     with pytest.raises(UsageError, match="--set epochs=2"):
         command(place, "--set", "epochs=2")
 
@@ -152,12 +157,50 @@ def test_every_row_of_a_results_folder(command, results):
     ran = command(results, "--no-sounds", "--quiet", "--json")
     assert ran.exit_code == 0, ran.stdout
     told = json.loads(ran.stdout)
-    assert {one["name"] for one in told["audited"]} == {
-        "prior, loso on savee",
-        "prior, kfold on savee",
-    }
+    names = sorted(one["name"].partition(", labels")[0] for one in told["audited"])
+    assert names == ["prior, kfold on savee", "prior, loso on savee"]
     (shared,) = (one for one in told["findings"] if one["rule"] == "L01")
-    assert shared["of"] == "prior, kfold on savee"
+    assert shared["of"].startswith("prior, kfold on savee")
+    assert shared["row"] in {one["row"] for one in told["audited"]}
+
+
+def test_rows_as_text_begin_with_a_table_and_end_with_what_is_unchecked(command, results):
+    text = command(results, "--no-sounds", "--quiet").stdout
+    keys = [row["row"][:8] for row in by_fold_rows(results)]
+    top, *sections = re.split(r"^(?=prior, )", text, flags=re.MULTILINE)
+    assert all(key in top for key in keys)
+    assert [any(f"(row {key})" in one for key in keys) for one in sections] == [True, True]
+    assert "not checked" not in sections[0]
+    lines = [line for line in text.splitlines() if line.startswith("  not checked")]
+    assert len(lines) == len(set(lines))
+    assert text.rstrip().endswith(lines[-1].strip())
+
+
+def by_fold_rows(results):
+    """As `leaderboard --folds --json` prints them."""
+    records = [record for board in by_fold(Store(results)) for record in board.records()]
+    return list({record["row"]: record for record in records}.values())
+
+
+def test_a_row_by_the_key_that_the_leaderboard_gives(command, results):
+    for row in by_fold_rows(results):
+        words = (row["row"][:6], "--results", results, "--no-sounds", "--quiet", "--json")
+        told = json.loads(command(*words).stdout)
+        assert told["row"] == row["row"]
+        assert ("speaker-independent" in told["badges"]) == (row["protocol"] == "loso")
+    with pytest.raises(UsageError, match="named by 6 digits or more"):
+        command(by_fold_rows(results)[0]["row"][:5], "--results", results)
+
+
+def test_rows_of_a_model_that_is_not_installed_any_more(command, results, monkeypatch):
+    monkeypatch.setattr(at_work, "is_installed", lambda name: False)
+    monkeypatch.setattr(targets, "is_installed", lambda name: False)
+    ran = command(results, "--model", "prior", "--no-sounds", "--json")
+    assert len(json.loads(ran.stdout)["audited"]) == 2
+    assert "prior is not installed here" in ran.stderr
+    with pytest.raises(UsageError, match="no row of the model Cheat") as found:
+        command(results, "--model", "cheat.py:Cheat", "--no-sounds")
+    assert "prior, loso on savee" in found.value.expected
 
 
 def test_the_row_of_a_trial(command, results):
@@ -194,10 +237,86 @@ def test_what_cannot_be_meant_is_explained(command, words, told):
         command(*words)
 
 
-def test_a_folder_without_splits(command, tmp_path):
+def test_what_cannot_be_read_is_told_apart_from_what_is_found(command, tmp_path):
+    """UsageError is status 2 (serbench.cli.app): 1 says that something was found."""
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SerbenchError):
-        command(tmp_path / "empty")
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "heading.csv").write_text("id,side,emotion\n", encoding="utf-8")
+    (tmp_path / "results" / "trials").mkdir(parents=True)
+    for name in ("empty", "empty.csv", "heading.csv", "results"):
+        with pytest.raises(UsageError, match=name.partition(".")[0]):
+            command(tmp_path / name)
+    words = ("loso", "--corpus", "savee", "--corpus-root", f"savee={tmp_path / 'empty'}")
+    with pytest.raises(UsageError):
+        command(*words)
+    (tmp_path / "broken.py").write_text(
+        "class Broken:\n"
+        "    def fit(self, train, *, seed):\n        raise RuntimeError('no memory')\n"
+        "    def predict_proba(self, test):\n        return None\n",
+        encoding="utf-8",
+    )
+    place = splits(tmp_path / "mine.csv", "csv")
+    with pytest.raises(UsageError, match=r"empty\.csv"):  # a file is no folder to write into
+        command(place, "--page", tmp_path / "empty.csv" / "page.html")
+    with pytest.raises(UsageError, match="RuntimeError: no memory"):
+        command(place, "--model", f"{tmp_path / 'broken.py'}:Broken", "--quiet")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--labels", "own"), ("--target-access", "none"), ("--selection", "val"),
+     ("--results", "elsewhere"), ("--corpus-root", "savee=elsewhere")],
+)  # fmt: skip
+def test_options_that_change_nothing_of_splits_are_refused(command, tmp_path, option):
+    with pytest.raises(UsageError, match=option[0]):
+        command(splits(tmp_path / "mine.csv", "csv"), *option)
+
+
+def test_a_corpus_that_splits_have_nothing_of_is_refused(command, forged_savee, tmp_path):
+    root = ("--corpus-root", f"savee={forged_savee}", "--allow-partial")
+    with pytest.raises(UsageError, match="no utterance of mine is of it"):
+        command(splits(tmp_path / "mine.csv", "csv"), "--corpus", "savee", *root)
+
+
+@pytest.mark.parametrize(
+    "option", [("--labels", "own"), ("--target-access", "none"), ("--speaker-dependent",)]
+)
+def test_options_that_change_nothing_of_a_run_are_refused(command, results, option):
+    with pytest.raises(UsageError, match=f"{option[0]} changes nothing of a finished run"):
+        command(results, *option)
+    with pytest.raises(UsageError, match="--speaker-dependent changes nothing of a protocol"):
+        command("loso", "--corpus", "savee", "--speaker-dependent")
+
+
+def test_a_model_that_opens_the_corpora_at_hand(command, forged_savee, tmp_path):
+    """Its folder is known to the command, whatever is audited."""
+    (tmp_path / "bad.py").write_text(
+        "from pathlib import Path\nimport numpy as np\n\n\nclass Cheat:\n"
+        "    deterministic = True\n"
+        "    def fit(self, train, *, seed):\n"
+        f"        for path in Path({str(forged_savee)!r}).rglob('*.wav'):\n"
+        "            path.read_bytes()\n"
+        "        return self\n"
+        "    def predict_proba(self, test):\n"
+        "        return np.full((len(test), 3), 1 / 3)\n",
+        encoding="utf-8",
+    )
+    ran = command(
+        splits(tmp_path / "mine.csv", "csv"), "--model", f"{tmp_path / 'bad.py'}:Cheat",
+        "--corpus-root", f"savee={forged_savee}", "--quiet", "--json",
+    )  # fmt: skip
+    assert ran.exit_code == 1
+    told = json.loads(ran.stdout)
+    (opened,) = (one for one in told["findings"] if one["rule"] == "L22")
+    assert "files of savee were opened" in opened["message"]
+    assert not any(one["rule"] == "L22" for one in told["not_checked"])
+
+
+def test_what_was_not_checked_names_the_option_that_would_help(command, tmp_path):
+    text = command(splits(tmp_path / "mine.csv", "csv"), "--quiet").stdout
+    assert "L22: needs a model at work: --model NAME" in text
+    assert "searched for copies (6 of 6 are not at hand): --corpus NAME --corpus-root" in text
+    assert " info " not in text
 
 
 def test_sounds_that_are_asked_for_and_not_at_hand(command, tmp_path):

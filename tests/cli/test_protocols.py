@@ -70,6 +70,8 @@ def test_list(protocols):
         assert card["reproduces"][:20] in shown
     for word in ("speakers", "epoch", "target", "audio", "apart", "on both sides"):
         assert word in shown
+    (chosen,) = (line for line in shown.splitlines() if "as they chose" in line)
+    assert chosen.split()[0] == "fixed"
 
 
 def test_every_card_in_words(protocols):
@@ -81,8 +83,9 @@ def test_every_card_in_words(protocols):
         assert card["splitter"]["kind"] in shown
         for seed in card["split_seeds"].values():
             assert f"{seed} of " in shown
-        for other in (*card["corpora"], *card["alternatives"], *card["labels"]):
+        for other in (*card["corpora"], *card["labels"]):
             assert other in shown
+        assert f"if it does not fit, try {', '.join(card['alternatives'])} " in shown
         assert card["digest"] in shown.replace(" ", "")
         assert json.loads(done(protocols("show", name, "--json"))) == card
 
@@ -164,6 +167,109 @@ def test_labels_and_a_label_space_that_counts_twice(protocols):
     assert not any("#" in row["id"] for row in rows)
 
 
+@pytest.mark.parametrize("format_", ["csv", "emobox", "nkululeko"])
+def test_what_was_declared_comes_back(protocols, tmp_path, format_):
+    out = tmp_path / ("kfold-savee.csv" if format_ == "csv" else "kfold-savee")
+    done(protocols("export", "kfold", "--corpus", "savee", "--labels", "shared5",
+                   "--format", format_, "--out", out))  # fmt: skip
+    back = given(out)
+    assert back.labels == ("shared5",)
+    assert back.record(["savee"])["splitter"]["speaker_independent"] is False
+    again = tmp_path / "again.csv"
+    done(protocols("export", out, "--corpus", "savee", "--out", again))
+    assert read(again).label_space == "shared5"
+    assert read(again).speaker_independent is False
+    (rows,) = json.loads(done(protocols("show", out, "--corpus", "savee", "--json")))[
+        "folds"
+    ].values()
+    assert {row["train"]["utterances"] for row in rows} == {324}  # of 360 in the five classes
+
+
+def test_a_board_blames_no_export_for_what_its_protocol_declares(
+    protocols, tmp_path, forged_savee_whole
+):
+    done(protocols("export", "kfold", "--corpus", "savee", "--out", "kfold-savee.csv"))
+    table = (tmp_path / "kfold-savee.csv").read_text(encoding="utf-8")
+    silent = table.replace(",speakers_declared\n", "\n").replace(",shared\n", "\n")
+    (tmp_path / "silent.csv").write_text(silent, encoding="utf-8")
+    badges = {}
+    for name in ("kfold-savee", "silent"):
+        asked = ["run", "--model", "prior", "--protocol", f"{name}.csv", "--corpus", "savee"]
+        places = ["--corpus-root", f"savee={forged_savee_whole}", "--results", f"of-{name}"]
+        done(CliRunner().invoke(app, [*asked, *places, "--workers", "1"]))
+        shown = CliRunner().invoke(app, ["leaderboard", "--json", "--results", f"of-{name}"])
+        badges[name] = json.loads(done(shown))[0]["badges"]
+    assert "speaker-dependent" in badges["kfold-savee"]
+    assert not any("error" in badge for badge in badges["kfold-savee"])
+    assert "1 error" in badges["silent"]  # sharing speakers is a fault where nobody declares it
+
+
+def test_splits_of_strangers_declare_nothing_of_speakers(protocols, tmp_path):
+    (tmp_path / "theirs.csv").write_text("id,side\nDC/a01,train\nJE/a01,test\n", encoding="utf-8")
+    done(protocols("export", "theirs.csv", "--corpus", "savee", "--out", "mine.csv"))
+    assert read(tmp_path / "mine.csv").speaker_independent is None
+    assert read(tmp_path / "mine.csv").label_space == "own"
+
+
+@pytest.mark.corpus("EMO-DB")
+def test_a_folder_of_tables_names_them(protocols, tmp_path, forged_savee_whole, real_corpus):
+    roots = ("--corpus-root", f"emodb={real_corpus('EMO-DB')}")
+    done(protocols("export", "kfold", "--corpus", "savee", "--corpus", "emodb", "--out", "two",
+                   *roots))  # fmt: skip
+    assert sorted(path.name for path in Path("two").iterdir()) == [
+        "kfold-emodb.csv", "kfold-savee.csv",
+    ]  # fmt: skip
+    assert given(Path("two/kfold-savee.csv")).name == "kfold-savee"
+    refused(protocols("show", "two"), ProtocolError, "kfold-emodb.csv, kfold-savee.csv",
+            str(Path("two/kfold-emodb.csv")))  # fmt: skip
+
+
+@pytest.mark.corpus("EMO-DB")
+def test_cross_corpus_comes_back_under_its_label_space(protocols, tmp_path, real_corpus):
+    roots = ("--corpus-root", f"emodb={real_corpus('EMO-DB')}")
+    both = ("--corpus", "savee", "--corpus", "emodb", *roots)
+    done(protocols("export", "cross-corpus", *both, "--out", "pairs.csv"))
+    (back,) = json.loads(done(protocols("show", "pairs.csv", *both, "--json")))["folds"].values()
+    (first,) = json.loads(done(protocols("show", "cross-corpus", *both, "--json")))[
+        "folds"
+    ].values()
+    assert back == first
+    assert given(Path("pairs.csv")).labels == ("shared5",)
+    assert all(not row["train"]["missing"] for row in back)
+
+
+def test_a_name_under_which_it_cannot_be_run_is_told(protocols, tmp_path):
+    result = protocols("export", "loso", "--corpus", "savee", "--out", "loso.csv")
+    assert result.exception is None
+    assert "loso is a registered protocol" in " ".join(result.stderr.split())
+    refused(protocols("show", "./loso.csv"), ProtocolError, "the registered protocol 'loso'",
+            "loso-savee.csv")  # fmt: skip
+
+
+def test_a_table_that_lost_its_sides(protocols, tmp_path):
+    table = done(protocols("export", "kfold", "--corpus", "savee"))
+    rows = [line.split(",") for line in table.splitlines()]
+    assert rows[0][1] == "side"
+    lost = "".join(",".join([row[0], *row[2:]]) + "\n" for row in rows)
+    (tmp_path / "lost.csv").write_text(lost, encoding="utf-8")
+    result = protocols("show", "lost.csv", "--corpus", "savee")
+    assert isinstance(result.exception, ProtocolError)
+    assert "no column side, split, subset or partition" in str(result.exception)
+    assert "loso" not in str(result.exception)
+
+
+def test_what_differs_from_the_corpus_is_told(protocols, tmp_path):
+    (tmp_path / "mixed.csv").write_text(
+        "id,side,emotion,speaker,mood\nDC/a01,train,Sadness,JE,x\nJE/a01,test,anger,JE,x\n",
+        encoding="utf-8",
+    )
+    shown = " ".join(done(protocols("show", "mixed.csv", "--corpus", "savee")).split())
+    assert "columns that mean nothing here: mood" in shown
+    assert "1 utterance has another label in the splits than in savee" in shown
+    assert "(savee/DC/a01: Sadness there, anger here); the corpus's is taken" in shown
+    assert "1 utterance has another speaker in the splits than in savee" in shown
+
+
 def test_refused_before_a_corpus_is_read(protocols, tmp_path):
     def export(*arguments):
         return protocols("export", *arguments, root=tmp_path / "nowhere")
@@ -193,7 +299,7 @@ def test_splits_of_another_corpus(protocols, tmp_path):
     refused(
         protocols("export", path, "--corpus", "savee"),
         ProtocolError,
-        "1 of 2 utterances of the splits are none of savee: 03a01Fa",
+        "1 of 2 utterances of the splits is none of savee: 03a01Fa",
     )
 
 

@@ -165,4 +165,3 @@ def test_no_number_is_cut_or_folded(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "50")
     print_boards([SENTIMENT], "table")
     assert re.findall(r"\d+\.\d+", capsys.readouterr().out) == numbers
-

@@ -87,11 +87,13 @@ def test_folds_come_back(format_, listing):
 @pytest.mark.parametrize("format_", FORMATS)
 def test_what_is_known_of_an_utterance_comes_back(format_, pairs, tmp_path):
     spare = Item(id="here/spare", corpus="here", file="here/spare.wav", label="anger")
-    told = dataclasses.replace(pairs, items=(*pairs.items, spare))
+    items = (*pairs.items, spare)
+    told = dataclasses.replace(pairs, items=items, label_space="shared5", speaker_independent=False)
     path = tmp_path / ("out.csv" if format_ == "csv" else "out")
     write(told, path, format_)
     found = read(path)
     assert found.splits == pairs.splits
+    assert (found.label_space, found.speaker_independent) == ("shared5", False)
     for item in found.items:
         (given_as,) = (one for one in told.items if one.id == item.id)
         for name in ("corpus", "speaker", "label", "gender", "session", "sentence", "parent",

@@ -42,7 +42,9 @@ def test_columns_in_any_order_and_spelling(table, mark):
 def test_a_fold_for_each_utterance(table):
     path = table("file,fold", "a,2", "b,1", "c,")
     assert records(path) == BOTH
-    assert [item.id for item in read(path).items] == ["a", "b", "c"]
+    found = read(path)
+    assert [item.id for item in found.items] == ["a", "b", "c"]
+    assert found.notes[0].startswith("no column side, split, subset or partition says who trains")
 
 
 def test_sides_without_folds(table):
@@ -89,6 +91,11 @@ def test_segments_without_ids_are_told_apart(table):
         (["id,side"], ["names no utterance"]),
         (["id,side", "a\x00,train"], ["line 2"]),
         (["id,side,wav,path", "a,train,b,c"], ["path and wav", "a column file"]),
+        (
+            ["id,side,label_space", "a,train,own", "b,test,shared5"],
+            ["line 3", "'own'", "'shared5'"],
+        ),
+        (["id,side,speakers_declared", "a,train,yes"], ["line 2", "'yes'", "apart or shared"]),
     ],
 )
 def test_refused_with_the_line(table, lines, words):
@@ -143,3 +150,13 @@ def test_many_columns_are_refused_at_once(table):
     headings = ["id", *(f"c{number}" for number in range(100_000)), "id"]
     with pytest.raises(SplitsError, match="'id' twice"):
         read(table(",".join(headings)))
+
+
+def test_utf_16_is_told_from_latin_1(tmp_path):
+    lines = "id,side\nä,train\n"
+    for encoding, asked in (("utf-16", "utf-16"), ("utf-16-be", "utf-16"), ("latin1", "latin1")):
+        path = tmp_path / "my splits.csv"
+        mark = "\ufeff" if encoding == "utf-16-be" else ""  # "utf-16" writes its own
+        path.write_bytes((mark + lines).encode(encoding))
+        with pytest.raises(SplitsError, match=f"iconv -f {asked} -t utf-8 'my splits.csv'"):
+            read(path)

@@ -54,6 +54,26 @@ def test_a_model_that_adapts_may_hear_the_target():
     assert "watch" not in seen.checked  # nothing was forbidden, so nothing was kept
 
 
+def test_files_of_corpora_at_hand_are_closed(tmp_path):
+    files = [tmp_path / f"{n}.wav" for n in range(3)]
+    for path in files:
+        path.write_bytes(b"RIFF")
+
+    class Elsewhere(NearestMean):
+        def fit(self, train, *, seed):
+            files[0].read_bytes()
+            return super().fit(train, seed=seed)
+
+    ((problem,), clean) = (
+        examine(Elsewhere, closed={"mine": files}).problems,
+        examine(NearestMean, closed={"mine": files}).problems,
+    )
+    assert (problem.rule, problem.count, problem.examples) == ("L22", 1, ("0.wav",))
+    assert "1 of 3 files of mine" in problem.message
+    assert clean == ()
+    assert "watch" in examine(Adapting, closed={"mine": files}).checked
+
+
 class ByGroups(NearestMean):
     """Standardises each speaker's utterances by each other."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from serbench.cli.audit.asked import Asked
 from serbench.cli.options import (
     AllowPartial,
     CorpusRoot,
@@ -15,10 +18,11 @@ from serbench.cli.options import (
     assignments,
     print_json,
 )
-from serbench.errors import UsageError
+from serbench.errors import SerbenchError, UsageError
 
 if TYPE_CHECKING:
     from serbench.audit import Verdict
+    from serbench.audit.row import RowName
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -44,7 +48,7 @@ def audit(
         typer.Argument(
             metavar="TARGET",
             help="A protocol (protocols list), a file or folder of splits (EmoBox, CSV, "
-            "nkululeko), a results folder, or the id of a trial.",
+            "nkululeko), a results folder, or the first digits of a row's key or a trial's id.",
         ),
     ],
     corpus: Annotated[
@@ -109,12 +113,10 @@ def audit(
     A rule that nothing at hand allows to check is listed as not checked, never as kept.
     docs/audit.md explains each.
 
-    Exits with 1 where something as grave as --fail-on is found.
+    Exits with 1 where something as grave as --fail-on is found, and with 2 where nothing could be
+    audited.
     """
-    from serbench.audit import audit as examine
     from serbench.cli.audit.shown import record, show
-    from serbench.cli.audit.targets import Asked, cases_of
-    from serbench.cli.progress import Screen
     from serbench.folders import cache_folder, corpus_roots, results_folder
     from serbench.protocols import ACCESSES, SELECTIONS
 
@@ -133,21 +135,53 @@ def audit(
         access=target_access,  # type: ignore[arg-type]
         roots=corpus_roots(corpus_root),
         results=(results or results_folder()).absolute(),
+        elsewhere=results is not None,
         cache=cache_folder().absolute(),
         allow_partial=allow_partial,
         sounds=sounds,
         workers=workers,
         dependent=speaker_dependent,
     )
-    verdicts = [examine(case) for case in cases_of(asked, Screen(quiet=quiet))]
-    if page is not None:
-        _write_page(page, verdicts)
+    with _status_of_its_own():
+        told = _told(asked, quiet)
+        if page is not None:
+            _write_page(page, [verdict for _, verdict in told])
     if json:
-        print_json(record(verdicts))
+        print_json(record(told))
     else:
-        show(verdicts)
-    if fail_on != "never" and any(one.found(fail_on) for one in verdicts):  # type: ignore[arg-type]
+        show(told)
+    if fail_on != "never" and any(one.found(fail_on) for _, one in told):  # type: ignore[arg-type]
         raise typer.Exit(1)
+
+
+class NotAudited(UsageError):
+    """What is to be audited cannot be read: with status 2, so that 1 means findings alone."""
+
+
+@contextmanager
+def _status_of_its_own() -> Iterator[None]:
+    try:
+        yield
+    except UsageError:
+        raise
+    except SerbenchError as error:
+        raise NotAudited(error.found, expected=error.expected, advice=error.advice) from error
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise NotAudited(f"{where}{error.strerror or error}") from error
+
+
+def _told(asked: Asked, quiet: bool) -> list[tuple[RowName | None, Verdict]]:
+    """The verdicts, those of a run by rows."""
+    from serbench.audit import audit as examine
+    from serbench.cli.audit.targets import cases_of
+    from serbench.cli.progress import Screen
+
+    told = [
+        (case.run.row if case.run else None, examine(case))
+        for case in cases_of(asked, Screen(quiet=quiet))
+    ]
+    return sorted(told, key=lambda one: one[0].place if one[0] else ())
 
 
 def _write_page(path: Path, verdicts: list[Verdict]) -> None:

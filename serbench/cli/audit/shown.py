@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serbench.audit.finding import SEVERITIES, Severity
+from serbench.audit.row import RowName
 from serbench.audit.rule import plural
 from serbench.audit.verdict import Verdict
 
@@ -19,29 +20,63 @@ COLOURS: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "info"
 NOUNS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "remark"}
 
 
-def record(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def record(told: Sequence[tuple[RowName | None, Verdict]]) -> dict[str, Any]:
     """One object for scripts: findings, what was not checked, badges.
 
     Where several things were audited, each finding and each rule not checked says ``of`` which, and
-    ``audited`` has the verdicts one by one; badges are those of any of them.
+    ``audited`` has the verdicts one by one; badges are those of any of them. Of a row of a results
+    folder, ``row`` is its key.
     """
+    verdicts = [verdict for _, verdict in told]
     several = len(verdicts) > 1
     findings: list[dict[str, Any]] = []
     not_checked: list[dict[str, Any]] = []
-    for verdict in verdicts:
-        of = {"of": verdict.name} if several else {}
+    for row, verdict in told:
+        of = {"of": verdict.name, **_key(row)} if several else {}
         findings += [one.record() | of for one in verdict.findings]
         not_checked += [one.record() | of for one in verdict.not_checked]
     badges = dict.fromkeys(badge for verdict in verdicts for badge in verdict.badges)
     found = {"findings": findings, "not_checked": not_checked, "badges": list(badges)}
-    return found | ({"audited": [one.record() for one in verdicts]} if several else {})
+    if several:
+        return found | {"audited": [one.record() | _key(row) for row, one in told]}
+    return found | _key(told[0][0]) if told else found
 
 
-def show(verdicts: Sequence[Verdict]) -> None:
-    """Write verdicts to standard output, one after the other."""
+def _key(row: RowName | None) -> dict[str, str]:
+    return {} if row is None else {"row": row.key}
+
+
+def show(told: Sequence[tuple[RowName | None, Verdict]]) -> None:
+    """Write verdicts to standard output: of several rows, a table of them all comes first."""
     console = Console(highlight=False, markup=False)
-    for verdict in verdicts:
+    rows = [(row, verdict) for row, verdict in told if row is not None]
+    if len(rows) > 1:
+        console.print(_summary(rows))
+    for _, verdict in told:
         _show(console, verdict)
+    _show_unchecked(console, told)
+
+
+def _summary(rows: Sequence[tuple[RowName, Verdict]]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("row", no_wrap=True)
+    for name in ("model", "settings", "protocol", "corpora", "labels", "access", "epoch"):
+        table.add_column(name, overflow="fold")
+    for name in ("errors", "warnings"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row, verdict in rows:
+        errors, warnings = (
+            sum(one.severity == severity for one in verdict.findings)
+            for severity in ("error", "warning")
+        )
+        words = [row.short, row.model, row.settings, row.protocol, "+".join(row.corpora)]
+        words += [row.labels, row.access, row.selection]
+        table.add_row(
+            *map(Text, words),
+            Text(str(errors), COLOURS["error"] if errors else "dim"),
+            Text(str(warnings), COLOURS["warning"] if warnings else "dim"),
+        )
+    return table
 
 
 def _show(console: Console, verdict: Verdict) -> None:
@@ -55,7 +90,7 @@ def _show(console: Console, verdict: Verdict) -> None:
         console.print(Text(f"  {', '.join(verdict.badges)}", "dim"), soft_wrap=True)
     if verdict.findings:
         console.print(_table(verdict))
-    _checked(console, verdict)
+    _show_kept(console, verdict)
 
 
 def _table(verdict: Verdict) -> Table:
@@ -66,7 +101,7 @@ def _table(verdict: Verdict) -> Table:
     for one in verdict.findings:
         table.add_row(
             one.rule,
-            Text(one.severity, COLOURS[one.severity]),
+            Text(NOUNS[one.severity], COLOURS[one.severity]),
             str(one.count),
             Text(one.message),
             Text(", ".join(one.examples)),
@@ -74,20 +109,30 @@ def _table(verdict: Verdict) -> Table:
     return table
 
 
-def _checked(console: Console, verdict: Verdict) -> None:
-    """Rules that were kept, and what could not be looked at, by what it needs."""
+def _show_kept(console: Console, verdict: Verdict) -> None:
+    """Rules by which nothing was found."""
     broken = {one.rule for one in verdict.findings}
     partly = {one.rule for one in verdict.not_checked}
     kept = [rule for rule in verdict.checked if rule not in broken]
     if kept:
         named = ", ".join(f"{rule} in part" if rule in partly else rule for rule in kept)
         console.print(Text(f"  nothing found by {named}"), soft_wrap=True)
-    rules: dict[str, list[str]] = defaultdict(list)
-    for one in verdict.not_checked:
-        rules[one.needs.removeprefix("needs ")].append(one.rule)
-    needs: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for need, wanting in rules.items():
-        needs[tuple(wanting)].append(need)
-    for wanting_these, found in sorted(needs.items()):
-        line = f"  not checked: {', '.join(wanting_these)}: needs {'; '.join(found)}"
+
+
+def _show_unchecked(console: Console, told: Sequence[tuple[RowName | None, Verdict]]) -> None:
+    """What could not be looked at, by what it needs, once for all, and of whom unless of all."""
+    whose: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row, verdict in told:
+        for one in verdict.not_checked:
+            name = verdict.name if row is None else row.short
+            whose[one.needs.removeprefix("needs "), one.rule].append(name)
+    rules: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (need, rule), names in whose.items():
+        rules[need, tuple(names)].append(rule)
+    needs: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    for (need, of), unchecked in rules.items():
+        needs[tuple(unchecked), of].append(need)
+    for (wanting, of), found in sorted(needs.items()):
+        only = "" if len(of) == len(told) else f" (of {', '.join(of)})"
+        line = f"  not checked: {', '.join(wanting)}: needs {'; '.join(found)}{only}"
         console.print(Text(line, "dim"), soft_wrap=True)

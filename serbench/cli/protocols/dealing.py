@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,8 @@ def dealt(
 
     Yields
     ------
-    The folds, without the copies that a label space makes; the corpora's folders; and sentences
-    that whoever asked should hear.
+    The folds, without the copies that a label space makes, and with what they declare; the
+    corpora's folders; and sentences that whoever asked should hear.
 
     Raises
     ------
@@ -55,33 +56,37 @@ def dealt(
         If a corpus is not here or is not whole, or the protocol does not fit.
     """
     from serbench.adapters import located
-    from serbench.given import remarks
+    from serbench.given import remarks, said_of_speakers
     from serbench.pool import Pool, fitting_space, listing_of
     from serbench.registry import load
 
     names = list(dict.fromkeys(corpora))
     folders = roots_for(names, roots)
     here = {name: located(name, folders) for name in names}
-    spaces = [load("labels", name) for name in ((labels,) if labels else protocol.labels)]
+    spaces = {name: load("labels", name) for name in ((labels,) if labels else protocol.labels)}
     groups = [sorted(names)] if protocol.across and names else [[name] for name in names]
     for group in groups:
         read: list[tuple[Any, Any]] = [
             (here[name][0], scan_folder(*here[name], allow_partial)) for name in group
         ]
-        pool = Pool.of(read, fitting_space(spaces, [corpus for corpus, _ in read]))
+        space = fitting_space(list(spaces.values()), [corpus for corpus, _ in read])
+        pool = Pool.of(read, space)
         table = pool.table(whole=protocol.whole)
         splits = protocol.splits(table)
         every = listing_of(pool, splits, f"{protocol.name} on {pool.title}")
-        yield (
+        drawn = dataclasses.replace(
             _without_copies(every, {row.id for row in table}),
+            label_space=next(name for name, one in spaces.items() if one is space),
+            speaker_independent=said_of_speakers(protocol),
+        )
+        yield (
+            drawn,
             {name: here[name][1] for name in pool.names},
             [*_counted_again(pool), *remarks(protocol, table)],
         )
 
 
 def _without_copies(listing: Listing, ids: set[str]) -> Listing:
-    import dataclasses
-
     items = tuple(item for item in listing.items if item.id in ids)
     return dataclasses.replace(listing, items=items)
 

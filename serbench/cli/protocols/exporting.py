@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 [bold]Examples[/bold]
 
-serbench protocols export loso --corpus emodb > loso.csv
+serbench protocols export loso --corpus emodb > loso-emodb.csv
 
 serbench protocols export kfold --corpus emodb --format emobox --out folds
 
@@ -67,8 +67,9 @@ def export(
     corpus's authors distribute them; for EmoBox and nkululeko as they stand below the corpus's
     folder on this machine. Transcripts are not written: they may not be passed on with the folds.
 
-    `serbench run --protocol PLACE` takes what was written as a protocol, and
-    `serbench audit PLACE` looks for leaks in it.
+    `serbench run --protocol PLACE` takes what was written as a protocol, which is called as the
+    file or folder is, with the label space that the folds were drawn under. `serbench audit PLACE`
+    looks for leaks in it.
     """
     if format_ not in FORMATS:
         raise UsageError(f"--format {format_}", expected="one of " + ", ".join(FORMATS))
@@ -83,6 +84,8 @@ def export(
     one_by_one = len(names) > 1 and not protocol.across
     _check(out, format_, names if one_by_one else [])
     from serbench.cli.progress import Screen
+    from serbench.registry import registered
+    from serbench.splitters import counted
 
     screen = Screen()
     for listing, roots, remarks in dealt(protocol, names, corpus_root, labels, allow_partial):
@@ -93,10 +96,15 @@ def export(
             continue
         target = out
         if one_by_one:
-            target = out / (f"{next(iter(roots))}.csv" if format_ == "csv" else next(iter(roots)))
+            target = out / (f"{protocol.name}-{next(iter(roots))}" + ".csv" * (format_ == "csv"))
         _write(listing, target, format_, roots)
-        folds = len(listing.splits)
-        screen.note(f"{folds} fold{'s' * (folds > 1)} of {listing.name} in {target}")
+        screen.note(f"{counted(len(listing.splits), 'fold')} of {listing.name} in {target}")
+        called = target.stem if format_ == "csv" else target.name
+        if called in registered("protocols"):
+            screen.note(
+                f"{called} is a registered protocol: serbench run takes these folds under another "
+                "name alone"
+            )
 
 
 def _check(out: Path | None, format_: str, names: Sequence[str]) -> None:

@@ -110,7 +110,7 @@ def in_words(card: Mapping[str, Any]) -> dict[str, str]:
         "corpora": ", ".join(card["corpora"]) or "any that it fits",
         "selection": f"{card['selection']}: {SELECTIONS[card['selection']]}",
         "target access": f"{card['target_access']}: {ACCESSES[card['target_access']]}",
-        "where it does not fit": ", ".join(card["alternatives"]),
+        "if it does not fit, try": ", ".join(card["alternatives"]),
         "reproduces": card["reproduces"],
         "source": card["source"],
         "digest": card["digest"],

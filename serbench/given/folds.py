@@ -1,28 +1,25 @@
-"""A researcher's own folds as a protocol: a file or a folder of splits in place of a name.
+"""Somebody's folds as a splitter: each utterance of the splits is looked for in the table.
 
-The splits name utterances in their author's way. Each name is looked for in the corpora at hand,
-and one that is not found is an error: folds that lose a part of themselves in silence are other
-folds. What a label space leaves out may stand in the splits, and drops out of them.
+One that is not found is an error: folds that lose a part of themselves in silence are other folds.
+What a label space leaves out may stand in the splits, and drops out of them.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from serbench.canonical import digest
-from serbench.errors import ProtocolError, UnknownName, few
+from serbench.errors import ProtocolError, few
+from serbench.interchange.disagreement import disagreements
 from serbench.interchange.naming import Names
+from serbench.interchange.recognising import Unrecognised
 from serbench.listing import Listing
-from serbench.protocols import Protocol
-from serbench.registry import load, registered
-from serbench.splitters import Cut, Indices, Row
+from serbench.splitters import GIVEN, Cut, Indices, Row, counted
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class GivenFolds:
         The splits as read.
     """
 
-    kind: ClassVar[str] = "given-folds"
+    kind: ClassVar[str] = GIVEN
     whole: ClassVar[bool] = True  # splits may name what the label space leaves out
 
     listing: InitVar[Listing]
@@ -52,7 +49,7 @@ class GivenFolds:
     @property
     def across(self) -> bool:
         """Whether the splits deal out several corpora at once."""
-        return len(_corpora(self._given)) > 1
+        return len(corpora_of(self._given)) > 1
 
     @property
     def _given(self) -> Listing:
@@ -78,7 +75,7 @@ class GivenFolds:
                 "test": [at[name] for ids in split.tests.values() for name in ids],
                 "validation": [at[name] for name in split.validation],
             }
-            _refuse_twice(split.fold, sides, table)
+            _refuse_twice(split.fold, sides, table, self.odd)
             tested.update(sides["test"])
             yield Cut(
                 split.fold,
@@ -89,15 +86,25 @@ class GivenFolds:
         again = [table[i].id for i, times in tested.items() if times > 1]
         if again and not self.across:
             raise ProtocolError(
-                f"{len(again)} utterances are tested in more than one fold: {few(sorted(again))}",
+                f"{_are(len(again))} tested in more than one fold: {few(sorted(again))}",
                 expected="each utterance in the test side of one fold: pooled scores count it once",
                 advice="run repeated folds as one file of splits for each repetition",
             )
+
+    @property
+    def odd(self) -> list[str]:
+        """What was odd in reading the splits, as far as it matters with the corpora at hand."""
+        return [note for note in self._given.notes if not isinstance(note, Unrecognised)]
 
     def left_over(self, table: Sequence[Row]) -> tuple[str, ...]:
         """Ids of what the label space keeps and no fold names: it neither trains nor tests."""
         named = set(self._positions(table).values())
         return tuple(row.id for i, row in enumerate(table) if row.label and i not in named)
+
+    def otherwise(self, table: Sequence[Row]) -> list[str]:
+        """Sentences on labels and speakers that the splits have otherwise than the corpora."""
+        at = self._positions(table)
+        return list(disagreements(self._given.items, table, at))
 
     def _positions(self, table: Sequence[Row]) -> dict[str, int]:
         """Where in the table each utterance of the splits stands, by its name there."""
@@ -115,8 +122,8 @@ class GivenFolds:
             here = "+".join(sorted({row.corpus for row in table}))
             example = f", such as {table[0].id} or {table[0].file}" if table else ""
             raise ProtocolError(
-                f"{len(lost)} of {len(lost) + len(found)} utterances of the splits are none of "
-                f"{here}: {few(lost)}",
+                f"{len(lost)} of {counted(len(lost) + len(found), 'utterance')} of the splits "
+                f"{'is' if len(lost) == 1 else 'are'} none of {here}: {few(lost)}",
                 expected=f"ids or file names of {here}{example}",
                 advice=f"`serbench corpora export {here.partition('+')[0]}` lists them; where the "
                 "splits hold several corpora, give --corpus for each",
@@ -124,84 +131,25 @@ class GivenFolds:
         return found
 
 
-def given(path: Path) -> Protocol:
-    """A protocol whose folds are those of a file or a folder, called as that is.
+@dataclass(frozen=True)
+class DeclaredFolds(GivenFolds):
+    """Folds whose author says in the file whether speakers are apart, as a protocol of ours does.
 
-    Raises
-    ------
-    ProtocolError
-        If it holds no splits that can be read, or is called as a registered protocol.
+    That is a part of the protocol and stands in a trial's record. It is no part of the digest: the
+    folds are the same.
     """
-    from serbench.interchange.reading import read
 
-    listing = read(path)
-    name = listing.name
-    if name in registered("protocols"):
-        raise ProtocolError(
-            f"the splits in {path} are called as the protocol {name!r}",
-            expected="another name: on a board the two could not be told apart",
-            advice=f"rename {path.name}",
-        )
-    if not listing.splits:
-        raise ProtocolError(
-            f"{path} names {len(listing.items)} utterances and no fold",
-            expected="who trains and who tests",
-            advice="docs/protocols.md describes the formats",
-        )
-    folds, corpora = len(listing.splits), _corpora(listing)
-    return Protocol(
-        name=name,
-        title=f"{folds} given fold{'s' * (folds > 1)}",
-        splitter=GivenFolds(listing),
-        speaker_independent=_speakers_apart(listing),
-        labels=("own",) if len(corpora) < 2 else ("intersection",),
-        corpora=tuple(sorted(corpora & set(registered("corpora")))),
-        trains=_sizes(len(split.train) for split in listing.splits),
-        tests=_sizes(sum(map(len, split.tests.values())) for split in listing.splits),
-        alternatives=("loso", "kfold-speaker", "kfold"),
-        source="splits as given",
-    )
+    speaker_independent: bool = field(init=False)
+
+    def __post_init__(self, listing: Listing) -> None:
+        super().__post_init__(listing)
+        object.__setattr__(self, "speaker_independent", bool(listing.speaker_independent))
 
 
-def remarks(protocol: Protocol, table: Sequence[Row]) -> list[str]:
-    """What whoever runs given folds should hear: who stands in none of them."""
-    if not isinstance(protocol.splitter, GivenFolds):
-        return []
-    ids = protocol.splitter.left_over(table)
-    if not ids:
-        return []
-    stand = "1 utterance stands" if len(ids) == 1 else f"{len(ids)} utterances stand"
-    return [f"{stand} in no fold, neither to train nor to test: {few(ids)}"]
-
-
-def protocol_of(spec: str) -> Protocol:
-    """A registered protocol by its name, or the splits in a file or folder by its path.
-
-    A registered name comes first; ``./loso`` is the folder.
-
-    Raises
-    ------
-    UnknownName
-        If it is neither.
-    ProtocolError
-        As :func:`given`.
-    """
-    path = Path(spec).expanduser()
-    if spec not in registered("protocols") and os.path.lexists(path):
-        return given(path)
-    try:
-        protocol: Protocol = load("protocols", spec)
-    except UnknownName as error:
-        if os.sep in spec or path.suffix:
-            raise UnknownName(
-                f"{spec} does not exist", expected="a file or folder of splits, or a protocol"
-            ) from error
-        raise UnknownName(
-            error.found,
-            expected=f"{error.expected}, or a file or folder of splits",
-            advice=error.advice,
-        ) from error
-    return protocol
+def corpora_of(listing: Listing) -> set[str]:
+    """Those that a fold names; none where the splits do not say."""
+    corpus = {item.id: item.corpus for item in listing.items}
+    return {corpus.get(name, "") for name in _named(listing)} - {""}
 
 
 def _digest(listing: Listing) -> str:
@@ -234,32 +182,9 @@ def _named(listing: Listing) -> list[str]:
     return list(every)
 
 
-def _corpora(listing: Listing) -> set[str]:
-    """Those that a fold names; none where the splits do not say."""
-    corpus = {item.id: item.corpus for item in listing.items}
-    return {corpus.get(name, "") for name in _named(listing)} - {""}
-
-
-def _speakers_apart(listing: Listing) -> bool:
-    """Whether no fold tests a speaker that it trains on; not so where one is unknown."""
-    who = {item.id: item.who for item in listing.items if item.speaker}
-    for split in listing.splits:
-        tests = [name for ids in split.tests.values() for name in ids]
-        if not all(name in who for name in (*split.train, *tests)):
-            return False
-        if {who[name] for name in split.train} & {who[name] for name in tests}:
-            return False
-    return True
-
-
-def _sizes(counts: Iterable[int]) -> str:
-    every = sorted(counts)
-    if every[0] == every[-1]:
-        return f"{every[0]} utterances a fold"
-    return f"{every[0]} to {every[-1]} utterances a fold"
-
-
-def _refuse_twice(fold: str, sides: dict[str, list[int]], table: Sequence[Row]) -> None:
+def _refuse_twice(
+    fold: str, sides: dict[str, list[int]], table: Sequence[Row], odd: Sequence[str]
+) -> None:
     stands: dict[int, str] = {}
     twice: dict[str, list[str]] = {}
     for side, positions in sides.items():
@@ -272,11 +197,17 @@ def _refuse_twice(fold: str, sides: dict[str, list[int]], table: Sequence[Row]) 
         raise ProtocolError(
             f"fold {fold!r} has "
             + "; ".join(
-                f"{len(ids)} utterances {both} ({few(ids)})" for both, ids in twice.items()
-            ),
+                f"{counted(len(ids), 'utterance')} {both} ({few(ids)})"
+                for both, ids in twice.items()
+            )
+            + "".join(f"; {note}" for note in odd),
             expected="each utterance once in a fold, on one side",
-            advice="serbench audit shows all that is wrong with the splits",
+            advice="`serbench audit` shows what else is wrong with the splits",
         )
+
+
+def _are(count: int) -> str:
+    return counted(count, "utterance") + (" is" if count == 1 else " are")
 
 
 def _sorted(positions: Sequence[int]) -> Indices:

@@ -1,4 +1,4 @@
-"""Scores over pairs of corpora: the mean over cells, with the corpus as the unit of its interval."""
+"""Scores over pairs of corpora: the mean over cells, its interval with the corpus as the unit."""
 
 import math
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol, Self, get_args, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,6 @@ from serbench.errors import ModelError, SerbenchError, UsageError
 from serbench.features.recipe import AnyRecipe, Recipe, TextRecipe
 from serbench.labels import Classes, Scale, Task
 from serbench.typed import typed
-
-Access = Literal["none", "unlabelled", "speaker-norm"]
 
 
 @runtime_checkable
@@ -46,7 +44,7 @@ class Model(Protocol):
         True if it asks which test utterances have one speaker (``test.groups``).
     ``target_access``
         Where a model has several ways: what its settings make it ask of the test side; see
-        :func:`needed_access`.
+        :func:`serbench.access.needed_access`.
     ``check_settings()``
         Raises what is wrong with its settings, beside what its constructor refuses.
     ``version``
@@ -70,21 +68,6 @@ class Model(Protocol):
 
     def predict_proba(self, test: Utterances) -> NDArray[Any]:
         """Float [utterances, classes] in the order of ``test.task.names``; rows sum to one."""
-
-
-@runtime_checkable
-class Adapts(Model, Protocol):
-    """A model that also hears the sounds of the test side before it is asked about them.
-
-    Under the target access "unlabelled", ``fit_adapted`` takes the place of ``fit``.
-    """
-
-    def fit_adapted(self, train: LabelledUtterances, target: Utterances, *, seed: int) -> Self:
-        """Learn from the training set and from the target.
-
-        The target is the test side's sounds (and texts, for a model that reads them): no labels, no
-        speakers, no ids, in an order that is drawn from the sounds themselves.
-        """
 
 
 Factory = Callable[..., Model]
@@ -115,43 +98,6 @@ def declared_version(factory: Factory) -> str:
 
 def is_deterministic(model: Model) -> bool:
     return bool(getattr(model, "deterministic", False))
-
-
-def adapts(model: Model) -> bool:
-    """Whether a model has a ``fit_adapted``; one that has an attribute ``adapts``, if that is true.
-
-    (Each net has the method; it does something where ``adapts`` is true.)
-    """
-    own = callable(getattr(model, "fit_adapted", None))
-    return own and bool(getattr(model, "adapts", True))
-
-
-def needed_access(model: Model) -> Access:
-    """What a model asks of the test side beside the utterance that it judges.
-
-    Its ``target_access``, if it declares one. Otherwise "unlabelled" of a model that adapts,
-    "speaker-norm" of one whose ``speaker_groups`` is true, and "none".
-
-    Raises
-    ------
-    ModelError
-        If it declares another access than these, or an "unlabelled" one without ``fit_adapted``.
-    """
-    usual = "speaker-norm" if getattr(model, "speaker_groups", False) else "none"
-    access: Any = getattr(model, "target_access", None)
-    access = access or ("unlabelled" if adapts(model) else usual)
-    if access not in get_args(Access):
-        raise ModelError(
-            f"the model declares the target access {access!r}",
-            expected=", ".join(get_args(Access)),
-        )
-    if access == "unlabelled" and not adapts(model):
-        raise ModelError(
-            "the model declares the target access 'unlabelled', and does not adapt",
-            expected="fit_adapted(train, target, *, seed)",
-        )
-    needed: Access = access
-    return needed
 
 
 def defaults(factory: Factory) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from serbench import ownloop
+from serbench.access import needed_access
 from serbench.canonical import digest
 from serbench.choice import ModelChoice
 from serbench.corpus import GENDERS
@@ -22,7 +23,6 @@ from serbench.model import (
     declared_recipes,
     declared_targets,
     is_deterministic,
-    needed_access,
 )
 from serbench.pool import Pool
 from serbench.predictions import VALIDATION

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from serbench import ownloop
+from serbench.access import needed_access
 from serbench.adapters import located
 from serbench.choice import ModelChoice
 from serbench.corpus import Corpus, Finding
@@ -19,7 +20,7 @@ from serbench.fitting import check_classes, check_learnable, explained
 from serbench.given import protocol_of, remarks
 from serbench.jobs import Job
 from serbench.labels import Classes, LabelSpace
-from serbench.model import Model, build, is_deterministic, needed_access
+from serbench.model import Model, build, is_deterministic
 from serbench.plan import check_asked, plan
 from serbench.pool import Pool, fitting_space
 from serbench.protocols import Protocol, Selection, Split

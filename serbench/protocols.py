@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
+from serbench.access import ACCESSES, TargetAccess
 from serbench.canonical import digest
 from serbench.errors import ProtocolError
 from serbench.splitters import (
@@ -28,9 +29,7 @@ from serbench.splitters import (
     record as splitter_record,
 )
 
-TargetAccess = Literal["none", "unlabelled", "speaker-norm"]
 Selection = Literal["last", "val", "best-on-test", "best-on-test-per-metric"]
-ACCESSES: tuple[TargetAccess, ...] = get_args(TargetAccess)
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 RANKED: tuple[Selection, ...] = ("last", "val")  # the others have looked at the test set
 PAIR = ">"  # in the name of a fold that has one source and one target: emodb>ravdess

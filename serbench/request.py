@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from serbench.access import TargetAccess
 from serbench.errors import StoreError, UsageError
-from serbench.protocols import Protocol, Selection, TargetAccess
+from serbench.protocols import Protocol, Selection
 from serbench.session import Keep, Precision
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench import ownloop, predictions, provenance, ratings
+from serbench.access import TargetAccess
 from serbench.adapters import adapter
 from serbench.behaviour.observer import Observer, files_of
 from serbench.choice import code_digest
@@ -34,7 +35,7 @@ from serbench.model import Model, build, declared_recipes
 from serbench.plan import dealt, held_out_of
 from serbench.pool import Pool
 from serbench.predictions import VALIDATION, Predictions, stages_to_parquet
-from serbench.protocols import Protocol, Split, TargetAccess, split_digest
+from serbench.protocols import Protocol, Split, split_digest
 from serbench.ratings import Ratings
 from serbench.registry import load
 from serbench.scan import scan

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
+from serbench.access import ACCESSES
 from serbench.canonical import canonical
 from serbench.errors import MissingExtra
 from serbench.fitting import check_classes
 from serbench.labels import LabelSpace
 from serbench.model import build, declared_recipes, defaults, settings
-from serbench.protocols import ACCESSES, Protocol, split_digest
+from serbench.protocols import Protocol, split_digest
 from serbench.registry import load, registered
 from serbench.splitters import Row, record
 from serbench.testing import check_corpus, check_model

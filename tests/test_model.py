@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from serbench.access import Adapts, adapts, needed_access
 from serbench.data import Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.labels import Classes, Scale
-from serbench.model import Adapts, adapts, answer, build, defaults, needed_access, settings
+from serbench.model import answer, build, defaults, settings
 
 
 class Toy:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from serbench.access import TargetAccess
 from serbench.audit.evidence import Alike, Canary, Printed, Run
 from serbench.listing import Listing
-from serbench.protocols import Protocol, Selection, TargetAccess
+from serbench.protocols import Protocol, Selection
 from serbench.splitters import GIVEN
 
 if TYPE_CHECKING:

@@ -124,11 +124,11 @@ def inflation(
     missing is run first; the same command again only shows it. Several models have a
     ladder each, and whether their ranking flips from step to step is told.
     """
+    from serbench.access import ACCESSES
     from serbench.cli.ladders import print_ladders
     from serbench.cli.progress import Screen
     from serbench.figures.saving import check
     from serbench.folders import cache_folder, corpus_roots, results_folder
-    from serbench.protocols import ACCESSES
     from serbench.request import Request
 
     _one_of("--format", format_, FORMATS)

@@ -117,11 +117,12 @@ def run(
     power cut. A trial that failed is tried again.
     """
     from serbench import bench
+    from serbench.access import ACCESSES
     from serbench.boards import boards, of_rows
     from serbench.cli.progress import Screen
     from serbench.cli.render import print_boards
     from serbench.folders import cache_folder, corpus_roots, results_folder
-    from serbench.protocols import ACCESSES, SELECTIONS
+    from serbench.protocols import SELECTIONS
     from serbench.request import Request
     from serbench.store import Store
 

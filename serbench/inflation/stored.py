@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from serbench.access import TargetAccess
 from serbench.adapters import corpus_names
 from serbench.errors import UnknownName, UsageError, few
 from serbench.gathered import rows_of
 from serbench.inflation.ladder import Ladder
 from serbench.inflation.measuring import measure
 from serbench.inflation.steps import ACROSS, WITHIN
-from serbench.protocols import TargetAccess
 from serbench.registry import nearest, registered
 from serbench.store import Plan, Store
 

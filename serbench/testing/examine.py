@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from serbench.access import needed_access
 from serbench.behaviour.drawn_labels import check_drawn
 from serbench.behaviour.features import check_features
 from serbench.behaviour.folds import Fold, check_folds
@@ -24,7 +25,7 @@ from serbench.behaviour.problem import Behaviour, Problem
 from serbench.behaviour.watch import watching
 from serbench.corpus import Utterance
 from serbench.data import Utterances
-from serbench.model import Factory, Model, answer, build, declared_recipes, needed_access, settings
+from serbench.model import Factory, Model, answer, build, declared_recipes, settings
 from serbench.sources import items_of
 from serbench.testing.studio import Studio, labels_of, speakers_of, studio
 

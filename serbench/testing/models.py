@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from serbench.access import needed_access
 from serbench.errors import ModelError, SerbenchError
-from serbench.model import Factory, Model, is_deterministic, needed_access, settings
+from serbench.model import Factory, Model, is_deterministic, settings
 from serbench.testing.subject import EVERYONE, TASK, TEST, TRAIN, Array, Subject, Y
 
 SEED = 7

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from serbench.access import needed_access
 from serbench.audio import Channel
 from serbench.choice import identified
 from serbench.data import LabelledUtterances, Utterances
@@ -28,7 +29,6 @@ from serbench.model import (
     declared_inputs,
     declared_recipes,
     declared_targets,
-    needed_access,
     settings,
 )
 from serbench.plan import INPUTS, TARGETS

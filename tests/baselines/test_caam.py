@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
+from serbench.access import needed_access
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.labels import Classes, Scale, Tags
-from serbench.model import needed_access
 from serbench.nets.padded import Padded
 from serbench.testing.models import check_model
 from serbench_baselines.caam import CAAM, agreement, disagreement

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from serbench import bench
+from serbench.access import needed_access
 from serbench.boards import boards
 from serbench.cli.progress import Screen
 from serbench.data import LabelledUtterances, Utterances
@@ -13,7 +14,6 @@ from serbench.errors import MissingExtra, ModelError, UsageError
 from serbench.features import egemaps
 from serbench.features.egemaps import Egemaps
 from serbench.labels import Classes, Scale
-from serbench.model import needed_access
 from serbench.request import Request
 from serbench.store import Store
 from serbench.testing.models import check_model

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from serbench.access import Adapts, adapts, needed_access
 from serbench.data import Utterances
 from serbench.errors import ModelError
-from serbench.model import Adapts, adapts, needed_access
 from serbench.nets.outputs import LOGITS, REPRESENTATION
 from serbench.nets.training import train
 from serbench.session import Session

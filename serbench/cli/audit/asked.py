@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from serbench.protocols import Selection, TargetAccess
+    from serbench.access import TargetAccess
+    from serbench.protocols import Selection
 
 
 @dataclass(frozen=True)

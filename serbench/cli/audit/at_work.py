@@ -35,9 +35,10 @@ def with_model(asked: Asked, cases: Iterator[Case], watcher: Watcher) -> Iterato
     SerbenchError
         If there is no such model or setting, or the model fails.
     """
+    from serbench.access import needed_access
     from serbench.audit.behaviour import ADAPTS, watched
     from serbench.choice import ModelChoice
-    from serbench.model import build, needed_access
+    from serbench.model import build
 
     choice = ModelChoice.of(str(asked.model), asked.settings)
     model = build(choice.factory(), choice.settings)

@@ -116,9 +116,10 @@ def audit(
     Exits with 1 where something as grave as --fail-on is found, and with 2 where nothing could be
     audited.
     """
+    from serbench.access import ACCESSES
     from serbench.cli.audit.shown import record, show
     from serbench.folders import cache_folder, corpus_roots, results_folder
-    from serbench.protocols import ACCESSES, SELECTIONS
+    from serbench.protocols import SELECTIONS
 
     _one_of("--fail-on", fail_on, FAIL_ON)
     _one_of("--selection", selection, SELECTIONS)

@@ -23,8 +23,8 @@ def asked(name: str, target_access: str | None) -> Protocol:
     UsageError
         If there is no such access.
     """
+    from serbench.access import ACCESSES
     from serbench.given import protocol_of
-    from serbench.protocols import ACCESSES
 
     protocol = protocol_of(name)
     if target_access is None:

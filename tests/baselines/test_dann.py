@@ -155,6 +155,7 @@ def test_lambda_rises_over_the_training():
     )
 
 
+@pytest.mark.slow
 def test_it_gains_where_a_cue_of_the_source_misleads():
     """TIM-Net takes the loud cue and says the same of nearly all; so does DANN without lambda."""
     source, target = corpus(0, target=False), corpus(1, target=True)

@@ -103,6 +103,7 @@ def test_markdown_and_csv(ran, call):
     assert float(last["inflation"]) == pytest.approx(float(rows[-3]["ua"]) - float(last["ua"]))
 
 
+@pytest.mark.slow
 def test_the_figure_is_drawn(ran, call, place):
     ran()
     read(call, "--figure", place / "ladder.svg")

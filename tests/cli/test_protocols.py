@@ -185,6 +185,7 @@ def test_what_was_declared_comes_back(protocols, tmp_path, format_):
     assert {row["train"]["utterances"] for row in rows} == {324}  # of 360 in the five classes
 
 
+@pytest.mark.slow
 def test_a_board_blames_no_export_for_what_its_protocol_declares(
     protocols, tmp_path, forged_savee_whole
 ):

@@ -168,6 +168,7 @@ def test_margins_are_met_exactly(cells: list[list[int]]) -> None:
     assert min(cell for row in table.values() for cell in row.values()) >= 0
 
 
+@pytest.mark.slow
 def test_learning_from_it_depends_on_the_speakers(tmp_path: Path) -> None:
     """Random folds flatter, as on people: the reason for forging voices and not tones."""
     librosa = pytest.importorskip("librosa")

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serbench.cli.options import AllowPartial, CorpusRoot, JsonFlag, Results
-from serbench.cli.run import _once, _one_of, _settings
+from serbench.cli.options import (
+    AllowPartial,
+    CorpusRoot,
+    JsonFlag,
+    Results,
+    once,
+    one_of,
+    settings_of,
+)
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,10 +138,10 @@ def inflation(
     from serbench.folders import cache_folder, corpus_roots, results_folder
     from serbench.request import Request
 
-    _one_of("--format", format_, FORMATS)
-    _one_of("--precision", precision, ("auto", "float32", "bfloat16"))
-    _one_of("--target-access", target_access, ACCESSES)
-    tested, *more = _once(corpus)
+    one_of("--format", format_, FORMATS)
+    one_of("--precision", precision, ("auto", "float32", "bfloat16"))
+    one_of("--target-access", target_access, ACCESSES)
+    tested, *more = once(corpus)
     if more:
         raise UsageError(
             " ".join(f"--corpus {name}" for name in (tested, *more)),
@@ -153,10 +160,10 @@ def inflation(
             rerun=rerun, reuse=reuse,
         )  # fmt: skip
     screen = Screen(quiet=quiet)
-    models = _once(model)
+    models = once(model)
     folder = (results or results_folder()).absolute()
     request = Request(
-        models=_settings(models, set_) if set_ or not no_run else [(spec, {}) for spec in models],
+        models=settings_of(models, set_) if set_ or not no_run else [(spec, {}) for spec in models],
         protocols=(),
         corpora=[tested],
         results=folder,
@@ -173,7 +180,7 @@ def inflation(
         reuse=reuse,
         rerun=rerun,
     )
-    others = _once(with_)
+    others = once(with_)
     climbed = None if no_run else _run(request, others, screen)
     ladders = climbed.ladders if climbed else _read(request, others)
     if figure is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,3 +57,49 @@ def assignments(options: Sequence[str]) -> list[tuple[str, str, str]]:
         model, _, parameter = name.rpartition(":")
         read.append((model, parameter.replace("-", "_"), value))
     return read
+
+
+def settings_of(
+    models: Sequence[str], options: Sequence[str]
+) -> list[tuple[str, Mapping[str, str]]]:
+    """Each model with the settings that are meant for it.
+
+    A bare NAME=VALUE goes to every model that has the parameter, and there must be one.
+    """
+    from serbench.model import defaults, settings
+    from serbench.registry import load
+
+    factories = {spec: load("models", spec) for spec in models}
+    chosen: dict[str, dict[str, str]] = {spec: {} for spec in models}
+    for owner, name, value in assignments(options):
+        if owner and owner not in factories:
+            raise UsageError(
+                f"--set {owner}:{name}={value}", expected="one of " + ", ".join(models)
+            )
+        having = [
+            spec
+            for spec, factory in factories.items()
+            if owner in ("", spec) and name in defaults(factory)
+        ]
+        if not having:
+            settings(factories[owner or models[0]], {name: value})  # says what there is
+        for spec in having:
+            chosen[spec][name] = value
+    return list(chosen.items())
+
+
+def once(names: Sequence[str]) -> list[str]:
+    """Each name once, in the order in which they were given."""
+    return list(dict.fromkeys(names))
+
+
+def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    """Refuse a value that the option does not have.
+
+    Raises
+    ------
+    UsageError
+        If it is none of those.
+    """
+    if value is not None and value not in allowed:
+        raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))

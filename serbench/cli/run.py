@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
-from serbench.cli.options import AllowPartial, CorpusRoot, JsonFlag, Results, assignments
-from serbench.errors import UsageError
+from serbench.cli.options import (
+    AllowPartial,
+    CorpusRoot,
+    JsonFlag,
+    Results,
+    once,
+    one_of,
+    settings_of,
+)
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -126,15 +132,15 @@ def run(
     from serbench.request import Request
     from serbench.store import Store
 
-    _one_of("--precision", precision, ("auto", "float32", "bfloat16"))
-    _one_of("--stages", stages, ("all", "last"))
-    _one_of("--selection", selection, SELECTIONS)
-    _one_of("--target-access", target_access, ACCESSES)
+    one_of("--precision", precision, ("auto", "float32", "bfloat16"))
+    one_of("--stages", stages, ("all", "last"))
+    one_of("--selection", selection, SELECTIONS)
+    one_of("--target-access", target_access, ACCESSES)
     screen = Screen(quiet=quiet)
     request = Request(
-        models=_settings(_once(model), set_),
-        protocols=_once(protocol),
-        corpora=_once(corpus),
+        models=settings_of(once(model), set_),
+        protocols=once(protocol),
+        corpora=once(corpus),
         results=(results or results_folder()).absolute(),
         cache=cache_folder().absolute(),
         labels=labels,
@@ -174,39 +180,3 @@ def _summary(outcome: Any) -> str:
     found = f", {outcome.found} found finished" if outcome.found else ""
     failed = f", {len(outcome.failures)} failed" if outcome.failures else ""
     return f"{outcome.planned} trials: {outcome.done} run{found}{failed}; {clock(outcome.seconds)}"
-
-
-def _settings(models: Sequence[str], options: Sequence[str]) -> list[tuple[str, Mapping[str, str]]]:
-    """Each model with the settings that are meant for it.
-
-    A bare NAME=VALUE goes to every model that has the parameter, and there must be one.
-    """
-    from serbench.model import defaults, settings
-    from serbench.registry import load
-
-    factories = {spec: load("models", spec) for spec in models}
-    chosen: dict[str, dict[str, str]] = {spec: {} for spec in models}
-    for owner, name, value in assignments(options):
-        if owner and owner not in factories:
-            raise UsageError(
-                f"--set {owner}:{name}={value}", expected="one of " + ", ".join(models)
-            )
-        having = [
-            spec
-            for spec, factory in factories.items()
-            if owner in ("", spec) and name in defaults(factory)
-        ]
-        if not having:
-            settings(factories[owner or models[0]], {name: value})  # says what there is
-        for spec in having:
-            chosen[spec][name] = value
-    return list(chosen.items())
-
-
-def _once(names: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(names))
-
-
-def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
-    if value is not None and value not in allowed:
-        raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))

@@ -16,6 +16,7 @@ from serbench.cli.options import (
     JsonFlag,
     Results,
     assignments,
+    one_of,
     print_json,
 )
 from serbench.errors import SerbenchError, UsageError
@@ -121,9 +122,9 @@ def audit(
     from serbench.folders import cache_folder, corpus_roots, results_folder
     from serbench.protocols import SELECTIONS
 
-    _one_of("--fail-on", fail_on, FAIL_ON)
-    _one_of("--selection", selection, SELECTIONS)
-    _one_of("--target-access", target_access, ACCESSES)
+    one_of("--fail-on", fail_on, FAIL_ON)
+    one_of("--selection", selection, SELECTIONS)
+    one_of("--target-access", target_access, ACCESSES)
     if set_ and model is None:
         raise UsageError(f"--set {set_[0]}", expected="--model NAME, which it is a setting of")
     asked = Asked(
@@ -190,8 +191,3 @@ def _write_page(path: Path, verdicts: list[Verdict]) -> None:
     from serbench.writing import write_aside
 
     write_aside(path, page(verdicts).encode())
-
-
-def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
-    if value is not None and value not in allowed:
-        raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))

@@ -63,18 +63,19 @@ def ensure(
         return
     from serbench.audit.auditing import audit
     from serbench.audit.gather import protocol_case, with_canaries
-    from serbench.canaries.predict import predict
+    from serbench.canaries.predict import AUDITED, predict
+    from serbench.canaries.predict import CANARIES as CANARY_ROWS
     from serbench.canaries.stored import to_parquet
     from serbench.labels import Classes
 
     case = protocol_case(pool, protocol, splits)
-    told = isinstance(pool.task, Classes)
-    values = (
-        None if told else {u.id: float(y) for u, y in zip(pool.utterances, pool.y, strict=True)}
-    )
-    if told:
-        case = with_canaries(case)
-    flock = to_parquet(predict(case.listing, values=values))
+    if isinstance(pool.task, Classes):
+        every = predict(case.listing, AUDITED)  # asked once, for the audit and for the board
+        case, kept = with_canaries(case, every), every.only(CANARY_ROWS)
+    else:
+        values = {u.id: float(y) for u, y in zip(pool.utterances, pool.y, strict=True)}
+        kept = predict(case.listing, values=values)
+    flock = to_parquet(kept)
     write_aside(folder / CANARIES, flock)
     record = {"version": VERSION, "verdict": audit(case).record(), CANARIES: _sha256(flock)}
     write_aside(folder / "verdict.json", canonical({**record, "digest": digest(record)}).encode())

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from serbench import predictions
 from serbench.audit.behaviour import ADAPTS, watched
 from serbench.audit.case import Case, Declared
 from serbench.audit.evidence import Run, Training
@@ -31,12 +30,11 @@ from serbench.gathered import Held, hold, rows_of
 from serbench.labels import Classes
 from serbench.listing import Listing
 from serbench.pool import Pool, listing_of
-from serbench.predictions import VALIDATION
 from serbench.protocols import Selection, split_digest
 from serbench.question import question
 from serbench.registry import load, registered
 from serbench.selection import Curve, NoStages, choose, curve
-from serbench.staged import stages
+from serbench.staged import stages, validation_curve
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
@@ -190,7 +188,7 @@ def _trainings(store: Store, held: Held, rule: Selection) -> Iterator[Training]:
         try:
             kept = stages(store, trial_id, test, held.task)
             judged: Curve = curve(kept, test, said)
-            held_out = _validation(store, trial_id, held.task) if rule == "val" else None
+            held_out = validation_curve(store, trial_id, held.task) if rule == "val" else None
             picked = choose(rule, kept, test, said, held_out)
         except NoStages:
             continue
@@ -201,13 +199,6 @@ def _trainings(store: Store, held: Held, rule: Selection) -> Iterator[Training]:
             curves={"ua": tuple(judged.ua.tolist()), "wa": tuple(judged.wa.tolist())},
             chosen=picked.epochs["ua"],
         )
-
-
-def _validation(store: Store, trial_id: str, task: Classes) -> Curve:
-    """How the speakers who were held out judge each epoch."""
-    name = f"predictions-{VALIDATION}.parquet"
-    said = predictions.from_parquet(store.read(trial_id, name), name)
-    return curve(stages(store, trial_id, VALIDATION, task), VALIDATION, said)
 
 
 def _redrawn(held: Held, rule: Selection, pool: Pool, cache: Path | None) -> Case | None:

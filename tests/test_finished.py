@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from serbench import bench
+from serbench import bench, predictions
 from serbench.audit import audit
 from serbench.audit.gather import speakers_of
 from serbench.background import background
@@ -215,9 +215,7 @@ def test_epochs_are_known_of_nets_and_their_rule_is_looked_at(ran, pool, monkeyp
     from serbench.session import Stage
 
     def stages(store, trial_id, test, task):
-        said = finished.predictions.from_parquet(
-            store.read(trial_id, f"predictions-{test}.parquet"), test
-        )
+        said = predictions.from_parquet(store.read(trial_id, f"predictions-{test}.parquet"), test)
         rng = np.random.default_rng(int(trial_id[:8], 16))
         shape = (len(said.ids), len(task.names))
         noise = [rng.dirichlet(np.ones(shape[1]), shape[0]).astype(np.float16) for _ in range(40)]

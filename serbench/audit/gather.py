@@ -15,6 +15,7 @@ from serbench.listing import Listing
 from serbench.protocols import Protocol, Selection, Split
 
 if TYPE_CHECKING:
+    from serbench.canaries.flock import Flock
     from serbench.corpus import CorpusCard, Entry
     from serbench.pool import Pool
 
@@ -147,8 +148,8 @@ def _emotion(corpus: str, native: str) -> str:
     return str(labels.get(native) or native)
 
 
-def with_canaries(case: Case) -> Case:
-    """The case with what look-ups reach on its folds.
+def with_canaries(case: Case, flock: Flock | None = None) -> Case:
+    """The case with what look-ups reach on its folds; ``flock``: what they said, if it is known.
 
     As it is where there are no classes to tell apart, or nothing to learn them from. A look-up
     whose UA is undefined, since a class is never tested, is left out.
@@ -160,7 +161,7 @@ def with_canaries(case: Case) -> Case:
     if not LABELS.met(case):
         return _because(_because(case, "canaries", no_classes(case)), "labels", no_classes(case))
     try:
-        flock = predict(case.listing, AUDITED)
+        flock = predict(case.listing, AUDITED) if flock is None else flock
     except ProtocolError as error:
         return _because(case, "canaries", error.found)
     told = [(name, verdict(flock, name)) for name in flock.names]

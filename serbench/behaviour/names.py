@@ -17,33 +17,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from serbench.behaviour.invariance import TOLERANCE, differs
 from serbench.behaviour.problem import Problem
 from serbench.corpus import Utterance
 from serbench.data import Utterances
 from serbench.model import Model, answer
-
-MOST = 16  # utterances that are asked about again
-MOST_BYTES = 256 * 2**20  # of copies; one file is copied whatever its size
-
-
-def drawn_for_names(
-    utterances: Sequence[Utterance], *, most: int = MOST, seed: int = 0
-) -> NDArray[np.int64]:
-    """Positions of a few utterances whose files are not too large to copy: int64, ascending."""
-    rows: list[int] = []
-    files: set[Path] = set()
-    left = MOST_BYTES
-    for row in np.random.default_rng(seed).permutation(len(utterances)):
-        path = utterances[row].audio
-        size = 0 if path in files else path.stat().st_size
-        if len(rows) < most and (size <= max(left, 0) or not rows):
-            rows.append(int(row))
-            files.add(path)
-            left -= size
-    return np.array(sorted(rows), dtype=np.int64)
 
 
 @contextmanager

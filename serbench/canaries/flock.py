@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,16 @@ class Flock:
     def names(self) -> tuple[str, ...]:
         """The canaries that had something to look at."""
         return tuple(next(iter(self.decisions.values())).by) if self.decisions else ()
+
+    def only(self, names: Collection[str]) -> Flock:
+        """Those of these names alone."""
+        return replace(
+            self,
+            decisions={
+                place: replace(d, by={name: said for name, said in d.by.items() if name in names})
+                for place, d in self.decisions.items()
+            },
+        )
 
     def confusion(self, name: str) -> NDArray[np.int64]:
         """Counts [classes, classes] of a canary, rows the truth, pooled over folds and test sets.

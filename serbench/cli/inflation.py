@@ -13,8 +13,15 @@ import typer
 from serbench.cli.options import (
     AllowPartial,
     CorpusRoot,
+    Device,
+    ExecutorName,
     JsonFlag,
+    PrecisionName,
+    Rerun,
     Results,
+    Reuse,
+    Set,
+    Workers,
     once,
     one_of,
     settings_of,
@@ -60,14 +67,7 @@ def inflation(
         int | None,
         typer.Option(help="Trainings of each fold, as many at every step. Default: 1."),
     ] = None,
-    set_: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A setting of the model, or MODEL:NAME=VALUE of one of several. Repeatable.",
-        ),
-    ] = [],  # noqa: B006
+    set_: Set = [],  # noqa: B006
     labels: Annotated[
         str | None,
         typer.Option(
@@ -90,26 +90,15 @@ def inflation(
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="table, md, csv or json.")] = "table",
     json: JsonFlag = False,
-    executor: Annotated[str, typer.Option(help="serial, processes, or a guest's.")] = "serial",
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes for features, and for trials under --executor processes."),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
-    ] = "auto",
-    precision: Annotated[
-        str, typer.Option(help="auto (bfloat16 autocast on a GPU), float32, bfloat16.")
-    ] = "auto",
+    executor: ExecutorName = "serial",
+    workers: Workers = None,
+    device: Device = "auto",
+    precision: PrecisionName = "auto",
     corpus_root: CorpusRoot = [],  # noqa: B006
     allow_partial: AllowPartial = False,
     results: Results = None,
-    rerun: Annotated[
-        bool, typer.Option("--rerun", help="Run again what another code of the model finished.")
-    ] = False,
-    reuse: Annotated[
-        bool, typer.Option("--reuse", help="Keep what another code of the model finished.")
-    ] = False,
+    rerun: Rerun = False,
+    reuse: Reuse = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """What each shortcut of the literature is worth: a model down a ladder of protocols.

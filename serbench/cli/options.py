@@ -33,6 +33,32 @@ AllowPartial = Annotated[
     ),
 ]
 
+Set = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A setting of the model, or MODEL:NAME=VALUE of one of several. Repeatable.",
+    ),
+]
+ExecutorName = Annotated[str, typer.Option(help="serial, processes, or a guest's.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes for features, and for trials under --executor processes."),
+]
+Device = Annotated[
+    str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
+]
+PrecisionName = Annotated[
+    str, typer.Option(help="auto (bfloat16 autocast on a GPU), float32, bfloat16.")
+]
+Rerun = Annotated[
+    bool, typer.Option("--rerun", help="Run again what another code of the model finished.")
+]
+Reuse = Annotated[
+    bool, typer.Option("--reuse", help="Keep what another code of the model finished.")
+]
+
 
 def print_json(value: Any) -> None:
     """To standard output, nothing else there."""

@@ -11,8 +11,15 @@ import typer
 from serbench.cli.options import (
     AllowPartial,
     CorpusRoot,
+    Device,
+    ExecutorName,
     JsonFlag,
+    PrecisionName,
+    Rerun,
     Results,
+    Reuse,
+    Set,
+    Workers,
     once,
     one_of,
     settings_of,
@@ -62,14 +69,7 @@ def run(
     seeds: Annotated[
         int | None, typer.Option(help="Trainings of each fold. Default: as the protocol says.")
     ] = None,
-    set_: Annotated[
-        list[str],
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A setting of the model, or MODEL:NAME=VALUE of one of several. Repeatable.",
-        ),
-    ] = [],  # noqa: B006  typer's way to say "none"
+    set_: Set = [],  # noqa: B006  typer's way to say "none"
     labels: Annotated[
         str | None, typer.Option(help="Label space (labels list). Default: the protocol's.")
     ] = None,
@@ -86,18 +86,10 @@ def run(
             help="What a model may hear of the test side: none, unlabelled, speaker-norm."
         ),
     ] = None,
-    executor: Annotated[str, typer.Option(help="serial, processes, or a guest's.")] = "serial",
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes for features, and for trials under --executor processes."),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
-    ] = "auto",
-    precision: Annotated[
-        str,
-        typer.Option(help="auto (bfloat16 autocast on a GPU), float32, bfloat16."),
-    ] = "auto",
+    executor: ExecutorName = "serial",
+    workers: Workers = None,
+    device: Device = "auto",
+    precision: PrecisionName = "auto",
     stages: Annotated[
         str | None,
         typer.Option(
@@ -108,12 +100,8 @@ def run(
     corpus_root: CorpusRoot = [],  # noqa: B006
     allow_partial: AllowPartial = False,
     results: Results = None,
-    rerun: Annotated[
-        bool, typer.Option("--rerun", help="Run again what another code of the model finished.")
-    ] = False,
-    reuse: Annotated[
-        bool, typer.Option("--reuse", help="Keep what another code of the model finished.")
-    ] = False,
+    rerun: Rerun = False,
+    reuse: Reuse = False,
     json: JsonFlag = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:

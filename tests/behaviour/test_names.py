@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from serbench.behaviour.names import MOST, check_names, drawn_for_names, under_other_names
+from serbench.behaviour.names import check_names, under_other_names
 from serbench.testing.leaky.honest import NearestMean
 from serbench.testing.leaky.path_reader import PathReader
 from serbench.testing.studio import studio
@@ -61,23 +60,3 @@ def test_a_reader_that_stumbles_over_a_strange_name_is_found(recordings):
     (problem,) = _checked(Stumbling(), recordings)
     assert problem.rule == "L18"
     assert "IndexError" in problem.message
-
-
-def test_a_few_are_drawn_and_large_files_are_left_out(recordings, tmp_path, monkeypatch):
-    import dataclasses
-
-    everyone = recordings.utterances
-    rows = drawn_for_names(everyone)
-    assert len(rows) == MOST
-    assert (np.diff(rows) > 0).all()
-    assert (rows == drawn_for_names(everyone)).all()
-    large = tmp_path / "hour.wav"
-    with large.open("wb") as file:
-        file.truncate(2**40)
-    hours = [dataclasses.replace(each, audio=large) for each in everyone]
-    assert len(drawn_for_names(hours)) == MOST  # one file, whatever its size
-    mixed = [*everyone[:4], hours[0]]
-    assert drawn_for_names(mixed).tolist() in ([0, 1, 2, 3], [4])  # whichever came first
-    monkeypatch.setattr("serbench.behaviour.names.MOST_BYTES", 1)
-    assert len(drawn_for_names(everyone)) == 1
-    assert len(drawn_for_names([])) == 0

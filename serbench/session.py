@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from serbench.data import Utterances
 
 Keep = Literal["all", "last"]
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "float64"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Session:
     device
         "auto" (CUDA where there is one), "cpu", "cuda", "cuda:1", "mps".
     precision
-        "auto" is bfloat16 autocast on CUDA and float32 elsewhere.
+        "auto" is bfloat16 autocast on CUDA and float32 elsewhere. "float64" is for comparing ways
+        to compute: several times as slow, and rounding hides nothing.
     probes
         Test sets, by name, that the harness has judged after every epoch. The model's own code sees
         them only as it would at prediction.

@@ -57,6 +57,7 @@ from serbench.errors import UsageError
 from serbench.features.frames import Mfcc
 from serbench.features.recipe import Recipe
 from serbench.labels import Classes, Task
+from serbench.nets.dropout import Dropout
 from serbench.nets.net import Net
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, usual_loss, width
 from serbench.nets.padded import Padded
@@ -244,7 +245,7 @@ class Convolution(nn.Module):
         self.scale = nn.Parameter(torch.ones(net.filters))
         self.shift = nn.Parameter(torch.zeros(net.filters))
         self.pool = nn.AvgPool2d(2)
-        self.dropout = nn.Dropout(net.dropout)
+        self.dropout = Dropout(net.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         # Scaled and shifted within the convolution, which spares two maps of its size in memory.

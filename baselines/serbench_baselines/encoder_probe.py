@@ -41,10 +41,12 @@ from serbench.data import Utterances
 from serbench.errors import UsageError
 from serbench.features.recipe import Recipe
 from serbench.labels import Task
+from serbench.nets.dropout import Dropout
 from serbench.nets.encoders import EncoderFrames, EncoderLayers, identified, located, width_of
 from serbench.nets.encoders import pretrained_on as known_pretraining
 from serbench.nets.net import Net
 from serbench.nets.normalise import Standardise
+from serbench.nets.numerics import at_least_single
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, width
 from serbench.nets.padded import Padded
 from serbench.nets.pooling import MeanPooling
@@ -109,6 +111,7 @@ class EncoderProbe(Net):
     channel: Channel = "mean"
 
     version: ClassVar[str] = "1"
+    stackable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -231,7 +234,7 @@ class ProbeModule(nn.Module):
             self.pooling = WeightedLayers(layers)
         is_deep = net.head == "mlp"
         self.deep = nn.Sequential(nn.Linear(dims, net.hidden), nn.ReLU()) if is_deep else None
-        self.dropout = nn.Dropout(net.dropout)
+        self.dropout = Dropout(net.dropout)
         self.head = nn.Linear(net.hidden if is_deep else dims, columns)
 
     def forward(self, inputs: Mapping[str, Padded]) -> Outputs:
@@ -251,7 +254,7 @@ class AttentionPooling(nn.Module):
 
     def weights(self, x: Padded) -> Tensor:
         """What each frame counts for: [utterances, frames], rows sum to one, zero on padding."""
-        scores: Tensor = self.score(x.values)[:, :, 0].float()
+        scores = at_least_single(self.score(x.values)[:, :, 0])
         return scores.masked_fill(~x.mask, -torch.inf).softmax(1)
 
     def forward(self, x: Padded) -> Tensor:

@@ -82,6 +82,7 @@ class GMTCNet(Net):
     channel: Channel = "mean"
 
     version: ClassVar[str] = "1"
+    stackable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         whole = 1 <= self.blocks < math.inf and 1 <= self.length < math.inf

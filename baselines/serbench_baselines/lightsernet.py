@@ -54,6 +54,8 @@ from serbench.audio import Channel
 from serbench.errors import UsageError
 from serbench.features.recipe import Recipe
 from serbench.labels import Classes, Task
+from serbench.nets.batchnorm import BatchNorm2d
+from serbench.nets.dropout import Dropout
 from serbench.nets.net import Net
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, usual_loss, width
 from serbench.nets.padded import Padded
@@ -104,6 +106,7 @@ class LightSERNet(Net):
     channel: Channel = "mean"
 
     version: ClassVar[str] = "1"
+    stackable: ClassVar[bool] = True
     corpus_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = {"iemocap": {"seconds": 7.0}}
 
     def __post_init__(self) -> None:
@@ -176,7 +179,7 @@ class LightSERNetModule(nn.Module):
         for times, size, window in BODY:
             self.body.append(Layer(dims, times * net.filters, (size, size), window, bias=False))
             dims = times * net.filters
-        self.dropout = nn.Dropout(net.dropout)
+        self.dropout = Dropout(net.dropout)
         self.head = nn.Linear(dims, columns)
 
     def forward(self, inputs: Mapping[str, Padded]) -> Outputs:
@@ -195,7 +198,7 @@ class Layer(nn.Module):
     ) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(dims, filters, kernel, padding="same", bias=bias)
-        self.norm = nn.BatchNorm2d(filters, eps=1e-3, momentum=0.01)
+        self.norm = BatchNorm2d(filters, eps=1e-3, momentum=0.01)
         self.pool = nn.AvgPool2d(window, ceil_mode=True)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -45,6 +45,8 @@ from serbench.errors import UsageError
 from serbench.features.frames import Mfcc
 from serbench.features.recipe import Recipe
 from serbench.labels import Task
+from serbench.nets.batchnorm import BatchNorm1d
+from serbench.nets.dropout import ChannelDropout
 from serbench.nets.net import Net
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs, usual_loss, width
 from serbench.nets.padded import Padded
@@ -100,6 +102,7 @@ class TIMNet(Net):
     channel: Channel = "mean"
 
     version: ClassVar[str] = "1"
+    stackable: ClassVar[bool] = True
     corpus_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = CORPORA
 
     backward: ClassVar[bool] = True
@@ -235,8 +238,8 @@ class Layer(nn.Module):
         super().__init__()
         self.dilation = dilation
         self.convolution = nn.Conv1d(net.filters, net.filters, 2, dilation=dilation)
-        self.norm = nn.BatchNorm1d(net.filters, eps=1e-3, momentum=0.01)
-        self.dropout = nn.Dropout1d(net.dropout)
+        self.norm = BatchNorm1d(net.filters, eps=1e-3, momentum=0.01)
+        self.dropout = ChannelDropout(net.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         past = nn.functional.pad(x, (self.dilation, 0))

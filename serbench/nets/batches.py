@@ -19,8 +19,9 @@ def draw(
     """Every utterance exactly once, in batches of similar length and random order.
 
     The utterances are shuffled, sorted by length within pools of ``POOL`` batches, cut into
-    batches, and the batches shuffled. A single utterance left over joins its neighbours, since
-    statistics of one (BatchNorm's) are none.
+    batches, and the batches shuffled, but for one that is not full, which comes last: so trainings
+    that are computed at once have batches of one size in all other steps. A single utterance left
+    over joins the last full batch, since statistics of one (BatchNorm's) are none.
 
     Parameters
     ----------
@@ -48,7 +49,8 @@ def draw(
     if len(batches) > 1 and batch > 1 and len(batches[-1]) == 1:
         alone = batches.pop()
         batches[-1] = np.concatenate([batches[-1], alone])
-    return [batches[int(at)] for at in rng.permutation(len(batches))]
+    full = len(batches) - (len(batches[-1]) != batch)
+    return [batches[int(at)] for at in rng.permutation(full)] + batches[full:]
 
 
 def in_order_of_length(lengths: NDArray[np.int64], batch: int) -> list[NDArray[np.int64]]:

@@ -7,6 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from serbench.nets.numerics import at_least_single
+
 
 class Centres(nn.Module):
     """A point for each class, learned beside all else; how far vectors lie from each.
@@ -28,7 +30,7 @@ class Centres(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Squared distances in float32: [utterances, dims] -> [utterances, classes]."""
         with torch.autocast(x.device.type, enabled=False):
-            return (x.float()[:, None] - self.points).square().sum(2)
+            return (at_least_single(x)[:, None] - self.points).square().sum(2)
 
     @staticmethod
     def loss(distances: Tensor, y: Tensor) -> Tensor:

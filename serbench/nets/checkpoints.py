@@ -10,16 +10,23 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
-from serbench.session import Stage
+from serbench.canonical import digest
+from serbench.nets.saved import kind
+from serbench.session import Session, Stage
 from serbench.writing import write_aside
+
+if TYPE_CHECKING:
+    from serbench.nets.net import Net
 
 MAGIC = b"serbench checkpoint 1\n"
 
@@ -46,6 +53,48 @@ class Checkpoint:
     cpu: Tensor
     cuda: Tensor | None
     stages: list[Stage]
+
+
+def fingerprint(
+    net: Net,
+    module: nn.Module,
+    *,
+    seed: int,
+    session: Session,
+    device: torch.device,
+    lengths: Mapping[str, NDArray[np.int64]],
+    answers: Mapping[str, Tensor],
+    probes: Mapping[str, int],
+    target: str | None,
+) -> str:
+    """Digest of all that makes a checkpoint one training's. A GPU's is not a CPU's.
+
+    Parameters
+    ----------
+    lengths, answers
+        Of the training set, by name.
+    probes
+        Test set to its utterances, of those that are judged after each epoch.
+    target
+        Digest of what is heard of the test side.
+    """
+    shapes: dict[str, Any] = {n: list(t.shape) for n, t in module.state_dict().items()}
+    return digest(
+        {
+            "net": kind(type(net)),
+            "code": session.code,
+            "settings": net.settings,
+            "shapes": shapes,
+            "seed": seed,
+            "lengths": {name: array.tolist() for name, array in lengths.items()},
+            "answers": {name: values.tolist() for name, values in answers.items()},
+            "device": device.type,
+            "precision": session.precision,
+            "keep": session.keep,
+            "probes": dict(probes),
+            "target": target,
+        }
+    )
 
 
 def save(path: Path, fingerprint: str, checkpoint: Checkpoint) -> None:

@@ -57,12 +57,16 @@ class Net(Adaptable, ABC):
     epochs, batch, learning_rate, optimiser
         Parameters that the training loop reads: how often through the training set, utterances a
         step, and the name of one of :data:`serbench.nets.optimisers.OPTIMISERS`.
+    stackable
+        Whether many trainings of it may be computed as one (:mod:`serbench.nets.stacked`, which
+        says what that takes).
     module_, device_, task_
         The trained module, in evaluation mode, where it lies, and what it tells apart. Set by the
         training.
     """
 
     version: ClassVar[str] = "1"
+    stackable: ClassVar[bool] = False
 
     epochs: int
     batch: int
@@ -273,7 +277,9 @@ class Net(Adaptable, ABC):
     def _judge(self, test: Utterances, read: Callable[[Outputs], Tensor]) -> NDArray[np.float32]:
         if not self.trained:
             raise ModelError("the net is not trained", advice="call fit first")
-        shelf = Shelf.of([self.arrays(test, i) for i in range(len(test))]).on(self.device_)
+        shelf = Shelf.of([self.arrays(test, i) for i in range(len(test))])
+        dtype = next((p.dtype for p in self.module_.parameters()), torch.float32)
+        shelf = shelf.as_type(dtype).on(self.device_)
         return judge(self.module_, shelf, batch=self.batch, read=read)
 
     def parameters_for(self, task: Task) -> int:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from serbench.session import Precision
 
@@ -18,6 +19,16 @@ from serbench.session import Precision
 def mixed(precision: Precision, device: torch.device) -> bool:
     """Whether the forward pass runs in bfloat16 (autocast; weights and loss stay float32)."""
     return precision == "bfloat16" or (precision == "auto" and device.type == "cuda")
+
+
+def precise(precision: Precision) -> torch.dtype:
+    """What weights, features and loss are held in."""
+    return torch.float64 if precision == "float64" else torch.float32
+
+
+def at_least_single(tensor: Tensor) -> Tensor:
+    """The tensor in float32; a float64 one as it is."""
+    return tensor if tensor.dtype == torch.float64 else tensor.float()
 
 
 @contextmanager

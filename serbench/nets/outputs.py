@@ -7,8 +7,8 @@ whatever else the net's own loss or its pictures are made of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from serbench.errors import ModelError
 from serbench.labels import Classes, Scale, Task
+from serbench.nets.numerics import at_least_single
 from serbench.nets.padded import Padded
 
 LOGITS, REPRESENTATION = "logits", "representation"
@@ -28,7 +29,7 @@ def width(task: Task) -> int:
     return 1 if isinstance(task, Scale) else len(task.names)
 
 
-def outputs_of(module: nn.Module, inputs: Mapping[str, Padded]) -> Outputs:
+def outputs_of(module: Callable[..., Any], inputs: Mapping[str, Padded]) -> Outputs:
     """All that a module says of a batch, by name; in float32 whatever the precision.
 
     Raises
@@ -68,7 +69,7 @@ def parted(outputs: Outputs, first: int) -> tuple[Outputs, Outputs]:
 
 
 def _single(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
+    return at_least_single(tensor) if tensor.is_floating_point() else tensor
 
 
 def answers(task: Task, y: NDArray[np.generic]) -> Tensor:

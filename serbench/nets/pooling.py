@@ -7,6 +7,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
+from serbench.nets.numerics import at_least_single
 from serbench.nets.padded import Padded
 
 
@@ -29,7 +30,7 @@ class Attention(nn.Module):
 
     def weights(self, x: Padded) -> Tensor:
         """What each frame counts for: [utterances, frames], rows sum to one, zero on padding."""
-        return self.scores(x).float().masked_fill(~x.mask, -torch.inf).softmax(1)
+        return at_least_single(self.scores(x)).masked_fill(~x.mask, -torch.inf).softmax(1)
 
     def forward(self, x: Padded) -> Tensor:
         return torch.einsum("bt,btd->bd", self.weights(x), x.values)

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from serbench.nets.numerics import at_least_single
 from serbench.nets.padded import Padded
+from serbench.nets.recurrence import one_way, stacked
 
 
 class BiLSTM(nn.Module):
@@ -16,7 +18,8 @@ class BiLSTM(nn.Module):
     CUDA that is cuDNN's packed sequence. On the CPU packing costs a small matrix product per frame
     (7 times as long for 64 units, over 10 times for 1024), so both directions run forwards over the
     padded batch there, one of them over the reversed utterance: whatever comes after an utterance's
-    end cannot reach back.
+    end cannot reach back. So they do where trainings are stacked, frame by frame
+    (:mod:`serbench.nets.recurrence`).
 
     Always float32, under autocast too: rounding adds up over hundreds of steps.
 
@@ -33,8 +36,8 @@ class BiLSTM(nn.Module):
 
     def forward(self, x: Padded) -> Padded:
         with torch.autocast(x.values.device.type, enabled=False):
-            values = x.values.float()
-            if values.is_cuda:
+            values = at_least_single(x.values)
+            if values.is_cuda and not stacked():
                 return x.holding(self._packed(values, x.lengths))
             return x.holding(self._reversed(values, x.lengths))
 
@@ -44,17 +47,10 @@ class BiLSTM(nn.Module):
         return pad_packed_sequence(output, batch_first=True, total_length=values.shape[1])[0]
 
     def _reversed(self, values: Tensor, lengths: Tensor) -> Tensor:
-        ahead, back = self.lstm.all_weights
         turn = _turned(lengths.to(values.device), values.shape[1])
-        forwards = self._one_way(values, ahead)
-        backwards = self._one_way(_take(values, turn), back)
+        forwards = one_way(self.lstm, values, 0)
+        backwards = one_way(self.lstm, _take(values, turn), 1)
         return torch.cat([forwards, _take(backwards, turn)], dim=2)
-
-    def _one_way(self, values: Tensor, weights: list[nn.Parameter]) -> Tensor:
-        zero = values.new_zeros(1, len(values), self.lstm.hidden_size)
-        # What nn.LSTM calls itself, with one direction's weights: (biases, layers, dropout,
-        # training, bidirectional, batch first).
-        return torch.lstm(values, (zero, zero), weights, True, 1, 0.0, False, False, True)[0]  # type: ignore[arg-type]
 
 
 class PeepholeBiLSTM(nn.Module):
@@ -81,7 +77,7 @@ class PeepholeBiLSTM(nn.Module):
 
     def forward(self, x: Padded) -> Padded:
         with torch.autocast(x.values.device.type, enabled=False):
-            values = x.values.float()
+            values = at_least_single(x.values)
             turn = _turned(x.lengths.to(values.device), values.shape[1])
             ahead, back = self._run(torch.stack([values, _take(values, turn)]))
             return x.holding(torch.cat([ahead, _take(back, turn)], dim=2))

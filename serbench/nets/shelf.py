@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -29,7 +30,8 @@ class Shelf:
     Attributes
     ----------
     frames
-        Name to float32 [all frames + 1, dims]; the last row is zero and fills the padding.
+        Name to [all frames + 1, dims], float32 at first; the last row is zero and fills the
+        padding.
     lengths
         Name to int64 [utterances].
     device
@@ -87,6 +89,10 @@ class Shelf:
         longest: NDArray[np.int64] = np.max(list(self.lengths.values()), axis=0)
         return longest
 
+    def as_type(self, dtype: torch.dtype) -> Shelf:
+        """The frames in another precision."""
+        return replace(self, frames={name: f.to(dtype) for name, f in self.frames.items()})
+
     def on(self, device: torch.device) -> Shelf:
         """Make batches on this device, and move the frames there if they fit."""
         size = sum(frames.nbytes for frames in self.frames.values())
@@ -95,13 +101,18 @@ class Shelf:
         frames = {name: frames.to(device) for name, frames in self.frames.items()}
         return replace(self, frames=frames, device=device)
 
+    @cached_property
+    def _starts(self) -> Mapping[str, NDArray[np.int64]]:
+        """Where each utterance begins among the frames."""
+        return {name: np.cumsum(lengths) - lengths for name, lengths in self.lengths.items()}
+
     def batch(self, rows: NDArray[np.int64]) -> dict[str, Padded]:
         """The arrays of these utterances, padded."""
         return {name: self._batch(name, rows) for name in self.frames}
 
     def _batch(self, name: str, rows: NDArray[np.int64]) -> Padded:
         frames, lengths = self.frames[name], self.lengths[name]
-        starts = (np.cumsum(lengths) - lengths)[rows]
+        starts = self._starts[name][rows]
         span = torch.from_numpy(np.stack([starts, lengths[rows]]))
         start, length = span.to(frames.device)[:, :, None]
         steps = torch.arange(int(span[1].max()), device=frames.device)

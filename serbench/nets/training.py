@@ -14,26 +14,26 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from serbench.canonical import digest
 from serbench.data import LabelledUtterances, Utterances
-from serbench.errors import ModelError, TrainingDiverged
+from serbench.errors import ModelError
 from serbench.labels import Task
 from serbench.nets import checkpoints
 from serbench.nets.batches import draw
-from serbench.nets.checkpoints import Checkpoint
+from serbench.nets.checkpoints import Checkpoint, fingerprint
 from serbench.nets.device import resolve
-from serbench.nets.numerics import mixed, own_randomness, repeatable
+from serbench.nets.diverging import diverged
+from serbench.nets.numerics import mixed, own_randomness, precise, repeatable
 from serbench.nets.outputs import LOGITS, answers, outputs_of, parted, right
 from serbench.nets.predicting import judge
-from serbench.nets.saved import kind
-from serbench.nets.shelf import Shelf
+from serbench.nets.shelf import Arrays, Shelf
+from serbench.nets.step import Step, key_of, seed_of, under_way
 from serbench.nets.target import Target, check_target
 from serbench.session import Session, Stage
 
@@ -104,22 +104,23 @@ class _Training:
         with own_randomness(seed, device):  # features that are not cached may draw some
             shelf = _read(net, data)
             # By instances of their own: nothing of a test set stays with the one that is trained.
-            reader = _twin(net, data.task)
-            self.probes = {name: _read(reader, probe).on(device) for name, probe in probes.items()}
-            heard = None if session.target is None else _read(_twin(net, data.task), session.target)
+            reader = twin(net, data.task)
+            self.probes = {
+                name: _read(reader, probe).as_type(precise(session.precision)).on(device)
+                for name, probe in probes.items()
+            }
+            heard = None if session.target is None else _read(twin(net, data.task), session.target)
         self.module = net.build(data.task)  # on the CPU, so that all devices start alike
         net.prepare(self.module, shelf)
-        self.module.to(device)
-        self.shelf = shelf.on(device)
+        dtype = precise(session.precision)
+        self.module.to(device, dtype)
+        self.shelf = shelf.as_type(dtype).on(device)
         self.lengths = shelf.longest
         self.target = None if heard is None else Target(heard, device, batch=net.batch, seed=seed)
-        targets = {name: torch.as_tensor(data.target(name)) for name in sorted(net.targets)}
-        self.answers = {
-            name: array.to(device)
-            for name, array in {"y": answers(data.task, data.y), **targets}.items()
-        }
+        self.answers = answers_of(net, data, device, dtype)
         self.optimiser = net.optimiser_of(self.module.parameters())
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
+        self.key = seed_of(seed, device)
         self.done = 0
 
     def epoch(self, number: int) -> Stage:
@@ -147,7 +148,7 @@ class _Training:
             epoch=number,
             loss=mean,
             accuracy=torch.stack(hits).sum().item() / len(self.shelf),
-            probabilities={name: _half(array) for name, array in said.items()},
+            probabilities={name: halved(array) for name, array in said.items()},
         )
 
     def _step(self, rows: NDArray[np.int64], step: int, progress: float) -> tuple[Tensor, Tensor]:
@@ -160,7 +161,10 @@ class _Training:
         if self.target is not None:
             heard = self.target.batch(step)
             inputs = {name: inputs[name].beside(heard[name]) for name in inputs}
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
+        with (
+            torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low),
+            under_way(Step(key_of(self.key, step))),
+        ):
             outputs = outputs_of(self.module, inputs)
         if self.target is None:
             loss = self.net.loss(outputs, answers)
@@ -180,18 +184,8 @@ class _Training:
         whole = [t.isfinite().all() for t in state.values() if t.is_floating_point()]
         if math.isfinite(loss) and torch.stack(whole).all():  # one question to the device, not 200
             return
-        broken = next((name for name, tensor in state.items() if _broken(tensor)), None)
-        what = (
-            f"the training loss is {loss}" if broken is None else f"{broken} holds NaN or infinity"
-        )
-        if not math.isfinite(loss) and broken is not None:
-            what = f"the training loss is {loss} and {what}"
-        raise TrainingDiverged(
-            f"{what} in epoch {self.done} of {self.net.epochs}",
-            expected="finite numbers",
-            advice=f"try a learning_rate below {self.rates[0]:g}"
-            + (", or float32" if mixed(self.session.precision, self.device) else ""),
-        )
+        low = mixed(self.session.precision, self.device)
+        raise diverged(self.net, state, loss, self.done, rate=self.rates[0], low=low)
 
     def save(self, stages: list[Stage]) -> None:
         if self.session.checkpoint is None:
@@ -224,43 +218,49 @@ class _Training:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of all that makes a checkpoint this training's. A GPU's is not a CPU's."""
-        net, session = self.net, self.session
-        shapes: dict[str, Any] = {n: list(t.shape) for n, t in self.module.state_dict().items()}
-        return digest(
-            {
-                "net": kind(type(net)),
-                "code": session.code,
-                "settings": net.settings,
-                "shapes": shapes,
-                "seed": self.seed,
-                "lengths": {name: array.tolist() for name, array in self.shelf.lengths.items()},
-                "answers": {name: values.tolist() for name, values in self.answers.items()},
-                "device": self.device.type,
-                "precision": session.precision,
-                "keep": session.keep,
-                "probes": {name: len(shelf) for name, shelf in self.probes.items()},
-                "target": None if self.target is None else self.target.content,
-            }
+        """What makes a checkpoint this training's."""
+        return fingerprint(
+            self.net,
+            self.module,
+            seed=self.seed,
+            session=self.session,
+            device=self.device,
+            lengths=self.shelf.lengths,
+            answers=self.answers,
+            probes={name: len(shelf) for name, shelf in self.probes.items()},
+            target=None if self.target is None else self.target.content,
         )
 
 
-def _twin(net: Net, task: Task) -> Net:
+def twin(net: Net, task: Task) -> Net:
     """A net with the same settings that has read nothing yet."""
-    twin = type(net)(**net.settings)
-    twin.task_ = task
-    return twin
+    other = type(net)(**net.settings)
+    other.task_ = task
+    return other
+
+
+def answers_of(
+    net: Net, data: LabelledUtterances, device: torch.device, dtype: torch.dtype
+) -> dict[str, Tensor]:
+    """The right answers, and what else the loss asks for, by name."""
+    targets = {name: torch.as_tensor(data.target(name)) for name in sorted(net.targets)}
+    found = {"y": answers(data.task, data.y), **targets}
+    return {
+        name: array.to(device, dtype if array.is_floating_point() else array.dtype)
+        for name, array in found.items()
+    }
+
+
+def arrays_of(net: Net, data: Utterances) -> list[Arrays]:
+    """What each utterance is to a net."""
+    return [net.arrays(data, i) for i in range(len(data))]
 
 
 def _read(net: Net, data: Utterances) -> Shelf:
-    return Shelf.of([net.arrays(data, i) for i in range(len(data))])
+    return Shelf.of(arrays_of(net, data))
 
 
-def _half(said: NDArray[np.float32]) -> NDArray[np.float16]:
+def halved(said: NDArray[np.float32]) -> NDArray[np.float16]:
     """As a stage keeps it; a value that float16 cannot hold stays at its end."""
     most = float(np.finfo(np.float16).max)
     return said.clip(-most, most).astype(np.float16)
-
-
-def _broken(tensor: Tensor) -> bool:
-    return tensor.is_floating_point() and not bool(tensor.isfinite().all())

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from serbench.nets.batchnorm import BatchNorm1d
+from serbench.nets.dropout import Dropout
 from serbench.nets.normalise import Standardise
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs
 from serbench.nets.padded import Padded
@@ -56,8 +58,8 @@ class PooledModule(nn.Module):
         self.poolings = nn.ModuleDict(poolings)
         self.merge = net.merge
         pooled = steps * (len(poolings) if net.merge == "concat" else 1)
-        self.norm = nn.BatchNorm1d(pooled)
-        self.dropout = nn.Dropout(net.dropout if net.dropout_at == "pooled" else 0.0)
+        self.norm = BatchNorm1d(pooled)
+        self.dropout = Dropout(net.dropout if net.dropout_at == "pooled" else 0.0)
         self.head = nn.Linear(pooled, columns)
         if net.defaults_of == "tensorflow":
             start_as_tensorflow(self)
@@ -82,7 +84,7 @@ class Branch(nn.Module):
         self.lstm = (PeepholeBiLSTM if net.peephole else BiLSTM)(dims, net.hidden)
         self.dense = nn.Linear(2 * net.hidden, net.dense) if net.dense else None
         self.activation = ACTIVATIONS[net.activation]()
-        self.dropout = nn.Dropout(net.dropout if net.dropout_at == "lstm" else 0.0)
+        self.dropout = Dropout(net.dropout if net.dropout_at == "lstm" else 0.0)
 
     def forward(self, x: Padded) -> Padded:
         steps: Padded = self.lstm(self.scale(x))

@@ -47,7 +47,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +143,8 @@ class PooledBiLSTMs(Net):
     query: str = "last"
     merge: str = "concat"
     defaults_of: str = "torch"
+
+    stackable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

@@ -81,6 +81,7 @@ class JointNet(Net):
     batch: int = 32
     epochs: int = 30
 
+    stackable: ClassVar[bool] = True
     classes_shown: ClassVar[int] = 4  # the paper's
     instead: ClassVar[Mapping[str, str]] = {GENDER: "--set gender=false"}
 
@@ -160,9 +161,7 @@ class JointNet(Net):
         emotion = self._loss(outputs[LOGITS], outputs[DISTANCES], answers["y"])
         if not self.gender:
             return emotion
-        gender = self._loss(
-            outputs[GENDER].float(), outputs[GENDER_DISTANCES], answers[GENDER].long()
-        )
+        gender = self._loss(outputs[GENDER], outputs[GENDER_DISTANCES], answers[GENDER].long())
         return self.emotion_share * emotion + (1 - self.emotion_share) * gender
 
     def _loss(self, logits: Tensor, distances: Tensor, y: Tensor) -> Tensor:

@@ -8,7 +8,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from serbench.nets.batchnorm import BatchNorm1d, BatchNorm2d
+from serbench.nets.dropout import Dropout
 from serbench.nets.dyrelu import DynamicReLU
+from serbench.nets.numerics import at_least_single
+from serbench.nets.recurrence import run
 
 STATIC, DYNAMIC = 128, 64  # channels that the branches end with
 CHANNELS = (8, 32, 64, 96, STATIC)
@@ -29,10 +33,10 @@ class StaticBranch(nn.Module):
             layers += [nn.MaxPool2d(2)] if i > 1 else []
             layers += [
                 nn.Conv2d(before, after, 3, padding=min(i, 1)),
-                nn.BatchNorm2d(after),
+                BatchNorm2d(after),
                 DynamicReLU(after, reduction=4),
             ]
-        self.layers = nn.Sequential(*layers, nn.Dropout(dropout))
+        self.layers = nn.Sequential(*layers, Dropout(dropout))
 
     def forward(self, mfcc: Tensor) -> Tensor:
         picture: Tensor = self.layers(mfcc.mT[:, None])
@@ -56,7 +60,7 @@ class Recurrence(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
-            steps: Tensor = self.lstm(x.float())[0]
+            steps: Tensor = run(self.lstm, at_least_single(x))
             return steps
 
 
@@ -79,7 +83,7 @@ class DynamicBranch(nn.Module):
         super().__init__()
         units = hidden // 2 if bidirectional else hidden
         self.recurrence = Recurrence(dims, units, bidirectional=bidirectional)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         means = nn.functional.adaptive_avg_pool1d(torch.eye(hidden), DYNAMIC)
         self.register_buffer("means", means, persistent=False)
 
@@ -119,8 +123,8 @@ class CrossAttention(nn.Module):
 def _bottleneck(before: int, after: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv1d(before, NARROW, 1),
-        nn.BatchNorm1d(NARROW),
+        BatchNorm1d(NARROW),
         nn.ReLU(inplace=True),
         nn.Conv1d(NARROW, after, 1),
-        nn.BatchNorm1d(after),
+        BatchNorm1d(after),
     )

@@ -40,6 +40,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from serbench.nets.batchnorm import BatchNorm2d
+from serbench.nets.numerics import at_least_single
 from serbench.nets.outputs import LOGITS, REPRESENTATION, Outputs
 from serbench.nets.padded import Padded
 from serbench_baselines.swrr.rows import Rows, normalised
@@ -124,7 +126,7 @@ class Layer(nn.Module):
         super().__init__()
         self.stride = stride
         self.convolution = nn.Conv2d(inner, outer, kernel, stride, kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(outer)
+        self.norm = BatchNorm2d(outer)
 
     def forward(self, maps: Tensor, rows: Rows, reused: Tensor | None) -> tuple[Tensor, Rows]:
         """Maps, and which of their rows are real."""
@@ -159,7 +161,7 @@ class HighResponse(nn.Module):
     def forward(self, maps: Tensor, rows: Rows) -> Tensor:
         """p_c* Z'_c*, to be added to the next layer's output."""
         with torch.autocast(maps.device.type, enabled=False):
-            maps = maps.float()
+            maps = at_least_single(maps)
             gamma = self.responses(maps, rows)
             score = gamma.softmax(1)
             picked = nn.functional.one_hot(gamma.argmax(1), gamma.shape[1]) * score
@@ -181,7 +183,7 @@ class HighResponse(nn.Module):
         counts = (screened > screened.mean(3, keepdim=True)).sum(3)
         real = rows.every(self.stride).mask[:, None]
         usual = (counts * real).sum(2, keepdim=True) / real.sum(2, keepdim=True)
-        beta: Tensor = ((counts > usual) & real).sum(2).float()
+        beta: Tensor = ((counts > usual) & real).sum(2).to(maps.dtype)
         return beta
 
     def screened(self, maps: Tensor) -> Tensor:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from serbench.nets.dropout import Dropout
+from serbench.nets.numerics import at_least_single
 from serbench.nets.outputs import Outputs
 from serbench.nets.padded import Padded
+from serbench.nets.recurrence import run
 from serbench.nets.recurrent import BiLSTM
 from serbench_baselines.swrr.maps import FeatureMapClassifier
 
@@ -44,7 +47,7 @@ class SWRRModule(nn.Module):
             }
         )
         self.lstm = (BiLSTM if net.direction == "bi" else LSTM)(dims, net.hidden)
-        self.dropout = nn.Dropout(net.dropout)
+        self.dropout = Dropout(net.dropout)
         self.fusion = net.fusion()
         self.norm = nn.LayerNorm(net.dims) if self.fusion is None else nn.Identity()
         self.classifier = FeatureMapClassifier(
@@ -97,7 +100,7 @@ class LSTM(nn.Module):
 
     def forward(self, x: Padded) -> Padded:
         with torch.autocast(x.values.device.type, enabled=False):
-            return x.holding(self.lstm(x.values.float())[0])
+            return x.holding(run(self.lstm, at_least_single(x.values)))
 
 
 def counted(x: Padded, steps: int) -> Padded:

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from serbench.errors import UsageError
+from serbench.nets.numerics import at_least_single
 from serbench.nets.padded import Padded
 
 
@@ -159,4 +160,4 @@ def shares(scores: Tensor, real: Tensor, within: Tensor) -> Tensor:
     """
     heard = real & within
     counted = heard | (within & ~heard.any(-1, keepdim=True))
-    return scores.float().masked_fill(~counted, -torch.inf).softmax(-1)
+    return at_least_single(scores).masked_fill(~counted, -torch.inf).softmax(-1)

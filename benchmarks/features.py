@@ -1,13 +1,19 @@
-"""Feature extraction against the loop that a script would have: three legs, side by side.
+"""Feature extraction against the loop that a script would have, and torch against librosa.
 
 ``plain``   per file, each feature by its own call of librosa, which computes its own spectrum
 ``cold``    ``extract_ahead`` into an empty cache, scan of the folder included
 ``cached``  the same arrays read back from the cache, checksums included
 
-Each leg is a fresh process, so that imports count for each. All have one BLAS thread: what librosa
-computes differs in its last bits with the number of threads, and here bits are compared.
+Of log-mel and MFCC alone, which torch computes too:
 
-    python benchmarks/features.py [--corpus-root FOLDER] [--repeat N] [--json PATH]
+``librosa`` ``extract_ahead`` into an empty cache, by processes over the cores
+``torch``   the same by torch in one process, agreement with librosa asked first
+
+Each leg is a fresh process, so that imports count for each. All have one BLAS thread: what librosa
+computes differs in its last bits with the number of threads, and here bits are compared. Then both
+compute from samples in memory, after a first call and with one thread of the CPU each.
+
+    python benchmarks/features.py [--corpus-root DIR] [--device NAME] [--repeat N] [--json PATH]
 """
 
 from __future__ import annotations
@@ -23,6 +29,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared/corpora/EMO-DB/wav"
 LEGS = ("plain", "cold", "cached")
+SPECTRAL_LEGS = ("librosa", "torch")
+IN_MEMORY = "in-memory"
 NAMES = ("log-mel", "descriptors", "functionals")
 RATE = 16000
 
@@ -32,6 +40,17 @@ def recipes():
     from serbench.features.functionals import Functionals
 
     return (LogMel(), FrameDescriptors(), Functionals(of=Mfcc(deltas=2)))
+
+
+def spectral():
+    """What torch computes too: DBL-MM's bands, an MFCC with derivatives, and TIM-Net's MFCC."""
+    from serbench.features.frames import LogMel, Mfcc
+
+    return {
+        "log-mel": LogMel(),
+        "mfcc": Mfcc(deltas=2),
+        "mfcc-timnet": Mfcc(rate=22050, coefficients=39, length=110000),
+    }
 
 
 def clips(folder: Path, cache: Path):
@@ -93,8 +112,72 @@ def plain(folder: Path):
         yield logmel.T, np.concatenate(rows).T, np.concatenate(statistics)
 
 
-def leg(name: str, folder: Path, cache: Path, start: float) -> None:
-    """One leg; prints the seconds since its process was started."""
+def spectral_leg(name: str, folder: Path, cache: Path, device: str) -> None:
+    """Log-mel and MFCC into an empty cache."""
+    from serbench.features.agreement import settled
+    from serbench.features.cache import FeatureCache
+    from serbench.features.extract import Wanted, extract_ahead
+    from serbench.features.extraction import Extraction
+
+    by = "torch" if name == "torch" else "reference"
+    store = FeatureCache(cache / name, extraction=Extraction.of(by, device))
+    want = [
+        Wanted(each, clip) for clip in clips(folder, cache / name) for each in spectral().values()
+    ]
+    extract_ahead(want, settled(want, store, refuse), preload=())
+
+
+def refuse(note: str) -> None:
+    raise SystemExit(note)
+
+
+def in_memory(folder: Path, device: str, repeat: int) -> dict[str, dict[str, float]]:
+    """Of each recipe the seconds by librosa and by torch, and the largest difference."""
+    import numpy as np
+
+    from serbench.audio import read
+    from serbench.nets.device import describe, limit_threads
+    from serbench.nets.spectra import device_of, extract_many
+
+    limit_threads(1)
+    figures = {"device": describe(device_of(device))}
+    for name, recipe in spectral().items():
+        sounds = [read(path, rate=recipe.rate)[0] for path in sorted(folder.glob("*.wav"))]
+        recipe.extract(sounds[0], recipe.rate)
+        extract_many(recipe, sounds[:1], recipe.rate, device)
+        seconds: dict[str, list[float]] = {"librosa": [], "torch": []}
+        for _ in range(repeat):
+            start = time.perf_counter()
+            theirs = [recipe.extract(sound, recipe.rate) for sound in sounds]
+            middle = time.perf_counter()
+            ours = extract_many(recipe, sounds, recipe.rate, device)
+            seconds["librosa"].append(middle - start)
+            seconds["torch"].append(time.perf_counter() - middle)
+        figures[name] = {
+            "librosa": min(seconds["librosa"]),
+            "torch": min(seconds["torch"]),
+            "faster": min(seconds["librosa"]) / min(seconds["torch"]),
+            "largest_difference": max(
+                float(np.abs(one - two).max()) for one, two in zip(ours, theirs, strict=True)
+            ),
+            "largest_value": max(float(np.abs(each).max()) for each in theirs),
+        }
+    return figures
+
+
+def one_leg(options):
+    """What a leg's own process measures: the seconds since it was started, or figures."""
+    folder, cache = options.corpus_root, options.cache
+    if options.leg == IN_MEMORY:
+        return in_memory(folder, options.device, options.repeat)
+    if options.leg in SPECTRAL_LEGS:
+        spectral_leg(options.leg, folder, cache, options.device)
+        return time.time() - options.start
+    return leg(options.leg, folder, cache, options.start)
+
+
+def leg(name: str, folder: Path, cache: Path, start: float) -> float:
+    """One leg; the seconds since its process was started."""
     if name == "plain":
         arrays = list(plain(folder))
         seconds = time.time() - start
@@ -115,7 +198,7 @@ def leg(name: str, folder: Path, cache: Path, start: float) -> None:
             if "librosa" in sys.modules:
                 raise SystemExit("the cache was not read: librosa was imported")
         seconds = time.time() - start
-    print(json.dumps(seconds))
+    return seconds
 
 
 def keep(arrays, path: Path) -> None:
@@ -129,10 +212,11 @@ def keep(arrays, path: Path) -> None:
     np.savez(path, **{key: np.asarray(value, dtype=np.float32) for key, value in flat.items()})
 
 
-def timed_leg(name: str, folder: Path, cache: Path) -> float:
+def timed_leg(name: str, folder: Path, cache: Path, device: str, repeat: int = 1):
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, __file__, "--leg", name, "--cache", str(cache)]
     command += ["--corpus-root", str(folder), "--start", repr(time.time())]
+    command += ["--device", device, "--repeat", str(repeat)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)
 
@@ -161,22 +245,26 @@ def main() -> None:
     parser.add_argument("--corpus-root", type=Path, default=FOLDER, help="a folder of WAV files")
     parser.add_argument("--repeat", type=int, default=1, help="rounds; the best of each leg counts")
     parser.add_argument("--json", type=Path, help="write the figures there")
-    parser.add_argument("--leg", choices=LEGS, help=argparse.SUPPRESS)
+    parser.add_argument("--device", default="auto", help="of torch: auto, cpu, cuda, cuda:1")
+    known = (*LEGS, *SPECTRAL_LEGS, IN_MEMORY)
+    parser.add_argument("--leg", choices=known, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--start", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.leg:
-        leg(options.leg, options.corpus_root, options.cache, options.start)
+        print(json.dumps(one_leg(options)))
         return
     files = len(list(options.corpus_root.glob("*.wav")))
     if not files:
         raise SystemExit(f"{options.corpus_root} holds no WAV file; name one by --corpus-root")
-    rounds: dict[str, list[float]] = {name: [] for name in LEGS}
+    rounds: dict[str, list[float]] = {name: [] for name in (*LEGS, *SPECTRAL_LEGS)}
     for _ in range(options.repeat):
         with tempfile.TemporaryDirectory() as folder:
-            for name in LEGS:
-                rounds[name].append(timed_leg(name, options.corpus_root, Path(folder)))
+            for name in rounds:
+                took = timed_leg(name, options.corpus_root, Path(folder), options.device)
+                rounds[name].append(took)
             worst = differences(options.corpus_root, Path(folder))
+    memory = timed_leg(IN_MEMORY, options.corpus_root, Path(), options.device, options.repeat)
     best = {name: min(seconds) for name, seconds in rounds.items()}
     cores = len(os.sched_getaffinity(0))
     print(f"{files} files, {len(NAMES)} features each, {cores} cores, best of {options.repeat}")
@@ -186,6 +274,16 @@ def main() -> None:
     print("largest difference from the plain values:")
     for name, value in worst.items():
         print(f"{name:12} {value:.3g}")
+    device = memory.pop("device")
+    print(f"log-mel and MFCC, torch on {device}")
+    for name in SPECTRAL_LEGS:
+        print(f"{name:8} {best[name]:8.2f} {best['librosa'] / best[name]:14.2f}")
+    print("from samples in memory: seconds by librosa and torch, times as fast, largest difference")
+    for name, each in memory.items():
+        print(
+            f"{name:12} {each['librosa']:8.2f} {each['torch']:8.3f} {each['faster']:8.2f} "
+            f"{each['largest_difference']:.2g} dB of {each['largest_value']:.0f}"
+        )
     if options.json:
         figures = {
             "files": files,
@@ -193,6 +291,9 @@ def main() -> None:
             "seconds": rounds,
             "faster": {name: best["plain"] / best[name] for name in LEGS},
             "largest_difference": worst,
+            "device": device,
+            "torch_faster": best["librosa"] / best["torch"],
+            "in_memory": memory,
         }
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
 

@@ -17,7 +17,6 @@ from serbench.corpus import Utterance
 from serbench.data import Utterances
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
-from serbench.features.key import Key
 from serbench.features.recipe import AnyRecipe, reads_text
 from serbench.model import Model, answer
 
@@ -139,7 +138,7 @@ def files_of(
     if cache is not None:
         for recipe in recipes:
             if not reads_text(recipe):
-                files |= {cache.path(Key.of(_clip(each), recipe)) for each in utterances}
+                files |= {cache.path(cache.key(_clip(each), recipe)) for each in utterances}
     return frozenset(files)
 
 

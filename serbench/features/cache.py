@@ -24,7 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench.errors import CacheDamaged, CacheError, UsageError
+from serbench.features.clip import Clip
+from serbench.features.extraction import REFERENCE, Extraction
 from serbench.features.key import Key
+from serbench.features.recipe import AnyRecipe
+from serbench.features.sentence import Sentence
 
 CHECKSUM = 32  # bytes
 HOUR = 3600.0  # seconds
@@ -40,6 +44,8 @@ class FeatureCache:
         Features go below ``folder/features``. None: ``$SERBENCH_CACHE`` or the user's cache folder.
     limit_bytes
         What :meth:`trim` trims to. None: ``$SERBENCH_CACHE_LIMIT`` (GiB), or no limit.
+    extraction
+        By what the arrays are computed that are looked for here (:meth:`key`).
 
     Raises
     ------
@@ -47,13 +53,28 @@ class FeatureCache:
         If ``$SERBENCH_CACHE_LIMIT`` is no number.
     """
 
-    def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        limit_bytes: int | None = None,
+        *,
+        extraction: Extraction = REFERENCE,
+    ) -> None:
         if folder is None:
             from serbench.folders import cache_folder
 
             folder = cache_folder()
         self.folder = folder / "features"
         self.limit = _limit() if limit_bytes is None else limit_bytes
+        self.extraction = extraction
+
+    def under(self, extraction: Extraction) -> FeatureCache:
+        """The same arrays on the same disk, looked for under another choice of what computes."""
+        return FeatureCache(self.folder.parent, self.limit, extraction=extraction)
+
+    def key(self, item: Clip | Sentence, recipe: AnyRecipe) -> Key:
+        """What the recipe's array of a clip or a sentence is kept under."""
+        return Key.of(item, recipe, self.extraction.extractor(recipe))
 
     def path(self, key: Key) -> Path:
         return self.folder / f"{key.recipe[:16]}/{key.array[0]}/{key.array}.array"

@@ -1,26 +1,22 @@
 """One utterance's arrays: read from the cache, or computed and kept there.
 
-A file is decoded and resampled once for all recipes of one rate and channel. BLAS gets one thread:
-a matrix product that is split otherwise may differ in its last bit, and an array must not depend on
-who computed it.
+A file is decoded and resampled once for all recipes of one rate and channel.
 """
 
 from __future__ import annotations
 
-import functools
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serbench.audio import Channel
 from serbench.errors import AudioError, FeatureError, SerbenchError
+from serbench.features.agreement import by_torch
+from serbench.features.blas import one_blas_thread
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
-from serbench.features.key import Key
 from serbench.features.recipe import AnyRecipe, Recipe, TextRecipe, checked
 from serbench.features.sentence import Sentence
 
@@ -35,7 +31,7 @@ def compute(item: Clip | Sentence, recipe: AnyRecipe, cache: FeatureCache) -> ND
     CacheDamaged
         Where the cached array does not match its checksum.
     """
-    cached = cache.load(Key.of(item, recipe))
+    cached = cache.load(cache.key(item, recipe))
     if cached is not None:
         return cached.astype(np.float32, copy=False)
     (result,) = fill(item, (recipe,), cache)
@@ -60,14 +56,14 @@ def _fill_text(
     sentence: Sentence, recipes: Sequence[TextRecipe], cache: FeatureCache
 ) -> list[NDArray[np.float32] | SerbenchError]:
     results: list[NDArray[np.float32] | SerbenchError] = []
-    with _blas(len(sys.modules)).limit(limits=1):
+    with one_blas_thread():
         for recipe in recipes:
             try:
                 array = _guarded(sentence, recipe, partial(recipe.extract_text, sentence.text))
             except FeatureError as error:
                 results.append(error)
                 continue
-            results.append(_keep(sentence, recipe, array, cache))
+            results.append(keep(sentence, recipe, array, cache))
     return results
 
 
@@ -84,33 +80,37 @@ def _fill_sound(
                 sounds[form] = clip.waveform(*form)
     except AudioError as error:
         return [error]
-    with _blas(len(sys.modules)).limit(limits=1):
+    with one_blas_thread():
         for recipe in recipes:
             samples, rate = sounds[recipe.rate or clip.rate, recipe.channel]
             samples.flags.writeable = False  # the next recipe reads them too, and their spectrum
             try:
-                array = _guarded(clip, recipe, partial(recipe.extract, samples, rate))
+                array = _guarded(clip, recipe, partial(_by(recipe, cache), samples, rate))
             except FeatureError as error:
                 results.append(error)
                 continue
-            results.append(_keep(clip, recipe, array, cache))
+            results.append(keep(clip, recipe, array, cache))
     return results
 
 
-def _keep(
+def _by(
+    recipe: Recipe, cache: FeatureCache
+) -> Callable[[NDArray[np.float32], int], NDArray[np.float32]]:
+    """What computes one sound: the recipe itself, or torch where that was chosen."""
+    extraction = cache.extraction
+    if not extraction.covers(recipe):
+        return recipe.extract
+    spectral = recipe
+    return lambda samples, rate: by_torch(spectral, [samples], rate, extraction)[0]
+
+
+def keep(
     item: Clip | Sentence, recipe: AnyRecipe, array: NDArray[np.float32], cache: FeatureCache
 ) -> NDArray[np.float32]:
+    """Keep an array in the precision that its recipe asks for; what will be read again."""
     kept = array.astype(getattr(recipe, "stored", "float32"), copy=False)
-    cache.store(Key.of(item, recipe), kept)
+    cache.store(cache.key(item, recipe), kept)
     return kept.astype(np.float32, copy=False)
-
-
-@functools.lru_cache(maxsize=1)
-def _blas(modules: int) -> Any:
-    """The thread pools of the libraries loaded so far; looked for again when more are imported."""
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
-
-    return ThreadpoolController()
 
 
 def _guarded(

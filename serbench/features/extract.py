@@ -1,8 +1,8 @@
 """Features computed ahead of training, once for all models, over the cores of this machine.
 
 A task is a clip with every recipe that is wanted of it, so a file is decoded and resampled once for
-all recipes of one rate. Each array is in the cache before anyone is told, so what is interrupted
-goes on where it was.
+all recipes of one rate; or many clips with one recipe that computes many at once. Each array is in
+the cache before anyone is told, so what is interrupted goes on where it was.
 """
 
 from __future__ import annotations
@@ -26,10 +26,15 @@ from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
 from serbench.features.compute import fill
 from serbench.features.crew import MOST_DEATHS, Lost, share_out
-from serbench.features.guests import Choice, Declared, is_portable, resolve, source_of
+from serbench.features.extraction import Extraction
+from serbench.features.guests import Declared, is_portable, resolve
 from serbench.features.key import Key
 from serbench.features.recipe import AnyRecipe
 from serbench.features.sentence import Sentence
+from serbench.features.together import fill_together, grouped, in_one_process, many_of
+from serbench.features.wanted import Wanted, wanted
+
+__all__ = ["Wanted", "extract_ahead", "wanted"]
 
 FEW = 32  # clips; fewer are done here: workers take three seconds to start
 PRELOAD = ("serbench.features.warm",)
@@ -37,21 +42,21 @@ SHOWN = 5  # failures in one message
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """One array that is to be in the cache."""
+class _Task:
+    """One utterance with all recipes that are computed one by one, or many of one recipe."""
 
-    source: AnyRecipe | Declared
-    clip: Clip | Sentence
+    items: tuple[Clip | Sentence, ...]
+    sources: tuple[AnyRecipe | Declared, ...]
+    here: bool = False  # in this process: no other could import the recipe, or has its device
 
     @property
-    def recipe(self) -> AnyRecipe:
-        return resolve(self.source) if isinstance(self.source, Declared) else self.source
+    def arrays(self) -> int:
+        return len(self.items) * len(self.sources)
 
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    clip: Clip | Sentence
-    sources: tuple[AnyRecipe | Declared, ...]
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return sum(item.duration for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,6 @@ class _Failure:
         return kind(found or self.found, expected=self.expected, advice=self.advice)
 
 
-def wanted(choice: Choice, recipe: AnyRecipe, clips: Sequence[Clip | Sentence]) -> list[Wanted]:
-    """A model's recipe for each of these clips or sentences."""
-    source = source_of(choice, recipe)
-    return [Wanted(source, clip) for clip in clips]
-
-
 def extract_ahead(
     want: Sequence[Wanted],
     cache: FeatureCache,
@@ -102,6 +101,9 @@ def extract_ahead(
     ----------
     want
         In any order, repetitions allowed.
+    cache
+        Where the choice is to compute by torch, :func:`serbench.features.agreement.settled` gives
+        the one to hand over here.
     workers
         Processes; None: one a core, or none at all for a few clips. 1: in this process.
     progress
@@ -122,7 +124,7 @@ def extract_ahead(
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} workers", expected="1 or more")
     tasks = _missing(want, cache)
-    total = sum(len(task.sources) for task in tasks)
+    total = sum(task.arrays for task in tasks)
     done = 0
     failures: list[_Failure] = []
     if progress is not None and total:
@@ -130,7 +132,7 @@ def extract_ahead(
     # Closed on the spot: workers end with the error that ends this, Ctrl-C among them.
     with closing(_answers(tasks, cache, workers, preload)) as answers:
         for task, failed in answers:
-            done += len(task.sources)
+            done += task.arrays
             failures += failed
             if progress is not None:
                 progress(done, total)
@@ -146,50 +148,79 @@ def extract_ahead(
 
 
 def _missing(want: Sequence[Wanted], cache: FeatureCache) -> list[_Task]:
-    """What is not in the cache, clip by clip, the longest first so that cores end together."""
-    sources: dict[Clip | Sentence, dict[Key, AnyRecipe | Declared]] = {}
+    """What is not in the cache, as tasks, the longest first so that cores end together."""
+    apart: dict[Clip | Sentence, dict[Key, AnyRecipe | Declared]] = {}
+    together: dict[AnyRecipe | Declared, dict[Key, Clip | Sentence]] = {}
     for item in want:
-        key = Key.of(item.clip, item.recipe)
-        if key not in sources.get(item.clip, ()) and not cache.has(key):
-            sources.setdefault(item.clip, {})[key] = item.source
-    tasks = [_Task(clip, tuple(each.values())) for clip, each in sources.items()]
-    return sorted(tasks, key=lambda task: -task.clip.duration)
+        key = cache.key(item.clip, item.recipe)
+        if many_of(item.recipe, cache.extraction) is None:
+            if key not in apart.get(item.clip, ()) and not cache.has(key):
+                apart.setdefault(item.clip, {})[key] = item.source
+        elif key not in together.get(item.source, ()) and not cache.has(key):
+            together.setdefault(item.source, {})[key] = item.clip
+    tasks = [_task((clip,), tuple(each.values()), cache) for clip, each in apart.items()]
+    for source, items in together.items():
+        one_process = _task((), (source,), cache).here
+        tasks += [
+            _task(group, (source,), cache)
+            for group in grouped(items.values(), one_process=one_process)
+        ]
+    return sorted(tasks, key=lambda task: -task.duration)
+
+
+def _task(
+    items: tuple[Clip | Sentence, ...],
+    sources: tuple[AnyRecipe | Declared, ...],
+    cache: FeatureCache,
+) -> _Task:
+    here = any(
+        in_one_process(resolve(source), cache.extraction)
+        if isinstance(source, Declared)
+        else not is_portable(source) or in_one_process(source, cache.extraction)
+        for source in sources
+    )
+    return _Task(items, sources, here)
 
 
 def _answers(
     tasks: Sequence[_Task], cache: FeatureCache, workers: int | None, preload: Sequence[str]
 ) -> Generator[tuple[_Task, list[_Failure]]]:
     """Each task with its failures, when it is done."""
-    count = workers or (_cores() if len(tasks) >= FEW else 1)
-    here = any(
-        not isinstance(source, Declared) and not is_portable(source)
-        for task in tasks
-        for source in task.sources
-    )  # no other process could import that recipe
-    handle = functools.partial(_attempt, folder=cache.folder.parent)
-    if count == 1 or here:
-        for task in tasks:
+    handle = functools.partial(_attempt, folder=cache.folder.parent, extraction=cache.extraction)
+    elsewhere = [task for task in tasks if not task.here]
+    few = sum(len(task.items) for task in elsewhere) < FEW
+    count = workers or (1 if few else _cores())
+    if count == 1:
+        elsewhere = []
+    if elsewhere:
+        with closing(share_out(elsewhere, handle, count, [*PRELOAD, *preload])) as answers:
+            for task, answer in answers:
+                yield task, [_lost(answer)] if isinstance(answer, Lost) else answer
+    for task in tasks:
+        if task.here or not elsewhere:
             yield task, handle(task)
-        return
-    with closing(share_out(tasks, handle, count, [*PRELOAD, *preload])) as answers:
-        for task, answer in answers:
-            yield task, [_lost(answer)] if isinstance(answer, Lost) else answer
 
 
-def _attempt(task: _Task, folder: Path) -> list[_Failure]:
+def _attempt(task: _Task, folder: Path, extraction: Extraction) -> list[_Failure]:
     """Do a task; its failures are its answer, since exceptions do not travel well."""
+    cache = FeatureCache(folder, extraction=extraction)
+    results: Sequence[object]
     try:
-        recipes = [Wanted(source, task.clip).recipe for source in task.sources]
-        results = fill(task.clip, recipes, FeatureCache(folder))
-        return [_Failure.of(result) for result in results if isinstance(result, SerbenchError)]
+        recipes = [Wanted(source, task.items[0]).recipe for source in task.sources]
+        if len(task.items) > 1:
+            results = fill_together(task.items, recipes[0], cache)  # type: ignore[arg-type]
+        else:
+            results = fill(task.items[0], recipes, cache)
     except SerbenchError as error:
         return [_Failure.of(error)]
+    return [_Failure.of(result) for result in results if isinstance(result, SerbenchError)]
 
 
 def _lost(answer: Lost[_Task]) -> _Failure:
+    items = answer.task.items
+    which = str(items[0]) if len(items) == 1 else f"{items[0]}, with {len(items) - 1} beside it,"
     found = (
-        f"{answer.task.clip} ended its worker {MOST_DEATHS} times, "
-        f"at last with exit code {answer.exitcode}"
+        f"{which} ended its worker {MOST_DEATHS} times, at last with exit code {answer.exitcode}"
     )
     if answer.exitcode is not None and answer.exitcode < 0:
         found += " (-9: killed, by the system if memory ran out)"

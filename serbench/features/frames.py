@@ -52,7 +52,7 @@ class LogMel:
     high_hz: float | None = None  # None: half the rate
 
     def __post_init__(self) -> None:
-        _framing_ms(self)
+        self.framing()
 
     @property
     def dims(self) -> int:
@@ -70,10 +70,19 @@ class LogMel:
         FeatureError
             If there is no sample.
         """
-        framing = _framing_ms(self)
-        framing.require(samples, rate)
-        power = framing.mel(framing.magnitude(samples), self.bands, self.low_hz, self.high_hz)
+        framing = self.framing()
+        magnitude = framing.magnitude(self.prepared(samples, rate))
+        power = framing.mel(magnitude, self.bands, self.low_hz, self.high_hz)
         return checked(decibels(power, top_db=None).T, self)
+
+    def framing(self) -> Framing:
+        """Its frames, in samples."""
+        return _framing_ms(self)
+
+    def prepared(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+        """The samples that are framed. Errors as in :meth:`extract`."""
+        self.framing().require(samples, rate)
+        return samples
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ class Mfcc:
             raise ValueError(f"{self.deltas} derivatives of the MFCC; 0, 1 and 2 are known")
         if not 0 < self.coefficients <= self.mel_bands:
             raise ValueError(f"{self.coefficients} coefficients of {self.mel_bands} mel bands")
-        self._framing()
+        self.framing()
 
     @property
     def dims(self) -> int:
@@ -187,18 +196,25 @@ class Mfcc:
         """
         import librosa.feature as lf
 
-        framing = self._framing()
+        framing = self.framing()
+        magnitude = framing.magnitude(self.prepared(samples, rate))
+        power = framing.mel(magnitude, self.mel_bands, self.low_hz, self.high_hz)
+        mfcc = lf.mfcc(S=decibels(power, self.top_db), n_mfcc=self.coefficients)
+        return checked(np.concatenate(with_deltas(mfcc, self.deltas)).T, self)
+
+    def framing(self) -> Framing:
+        """Its frames, in samples."""
+        window = self.fft if self.window is None else self.window
+        return Framing(self.rate, self.fft, window, self.hop, self.shape)
+
+    def prepared(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+        """The samples that are framed, of the length asked for. Errors as in :meth:`extract`."""
+        framing = self.framing()
         framing.require(samples, rate)
         if self.length is not None:
             samples = centred(samples, self.length)
         framing.require(samples, rate, frames=DELTA_WIDTH if self.deltas else 1)
-        power = framing.mel(framing.magnitude(samples), self.mel_bands, self.low_hz, self.high_hz)
-        mfcc = lf.mfcc(S=decibels(power, self.top_db), n_mfcc=self.coefficients)
-        return checked(np.concatenate(with_deltas(mfcc, self.deltas)).T, self)
-
-    def _framing(self) -> Framing:
-        window = self.fft if self.window is None else self.window
-        return Framing(self.rate, self.fft, window, self.hop, self.shape)
+        return samples
 
 
 def centred(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:

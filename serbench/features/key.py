@@ -25,8 +25,9 @@ class Key:
     array: str  # SHA-256 of everything that the array depends on
 
     @classmethod
-    def of(cls, item: Clip | Sentence, recipe: AnyRecipe) -> Key:
-        made_by = _made_by(Same(recipe))
+    def of(cls, item: Clip | Sentence, recipe: AnyRecipe, extractor: str | None = None) -> Key:
+        """The key of an array that ``extractor`` computes; None: the recipe's own libraries."""
+        made_by = _made_by(Same(recipe), extractor)
         if isinstance(item, Sentence):
             made_of: dict[str, Any] = {"text": item.digest}
         else:
@@ -42,13 +43,13 @@ class _MadeBy:
 
 
 @functools.lru_cache(maxsize=256)
-def _made_by(same: Same[AnyRecipe]) -> _MadeBy:
+def _made_by(same: Same[AnyRecipe], extractor: str | None) -> _MadeBy:
     # By identity: equal recipes may have unequal records (a rate of 16000 and one of 16000.0).
     recipe = same.thing
     settings = record(recipe)
     parts: dict[str, Any] = {
         "recipe": settings,
-        "extractor": recipe.extractor,
+        "extractor": recipe.extractor if extractor is None else extractor,
         "files": file_digests(recipe),
     }
     if (stored := getattr(recipe, "stored", "float32")) != "float32":

@@ -31,6 +31,11 @@ class Recipe(Protocol):
 
     A recipe with the class attribute ``reads = "text"`` is given what is said in place of how it
     sounds: see :class:`TextRecipe`. One with ``stored = "float16"`` is kept in that precision.
+
+    One that computes many utterances faster together than one by one also has
+    ``extract_many(sounds, rate)`` (of words ``extract_texts(texts)``), which gives of each what
+    :meth:`extract` gives of it alone, whatever the others are. If its ``one_process`` is true,
+    several processes would crowd the device that it runs on, and one does all the work.
     """
 
     name: ClassVar[str]

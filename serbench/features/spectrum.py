@@ -73,7 +73,7 @@ class Framing:
         """Power in mel bands (Slaney's scale, area normalised), float32 [bands, frames]."""
         # The line of librosa.feature.melspectrogram that follows its filters, which it makes anew
         # for each file: with them kept, a third of the time of an MFCC.
-        filters = _mel_filters(self.rate, self.fft, bands, low_hz, high_hz)
+        filters = mel_filters(self.rate, self.fft, bands, low_hz, high_hz)
         power: NDArray[np.float32] = np.einsum(
             "...ft,mf->...mt", magnitude**2, filters, optimize=True
         )
@@ -119,9 +119,10 @@ def _remembered(framing: Framing, samples: Same[NDArray[np.float32]]) -> NDArray
 
 
 @functools.lru_cache(maxsize=16)
-def _mel_filters(
+def mel_filters(
     rate: int, fft: int, bands: int, low_hz: float, high_hz: float | None
 ) -> NDArray[Any]:
+    """Slaney's filters, float32 [bands, 1 + fft/2], not to be written to."""
     from librosa.filters import mel
 
     filters = mel(sr=rate, n_fft=fft, n_mels=bands, fmin=low_hz, fmax=high_hz)

@@ -1,14 +1,15 @@
 """Hidden states of an encoder of sound: WavLM, HuBERT, wav2vec 2.0 and their kin.
 
-They read raw sound at 16 kHz. Utterances are encoded one at a time: beside a longer one, padding
-would change the states of encoders whose first layer normalises over time.
+They read raw sound at 16 kHz. Utterances are encoded beside others of their own length alone
+(:mod:`serbench.nets.encoders.batches`).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,26 @@ from numpy.typing import NDArray
 from serbench.audio import Channel
 from serbench.errors import EncoderError, FeatureError
 from serbench.features.recipe import PLACE, checked
-from serbench.nets.encoders.loaded import LoadedEncoder, chosen_device, extractor, loaded
+from serbench.nets.encoders.batches import encoded
+from serbench.nets.encoders.loaded import (
+    LoadedEncoder,
+    chosen_device,
+    extractor,
+    is_shared,
+    loaded,
+)
 from serbench.nets.encoders.located import located
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 RATE = 16000  # Hz, that all of these encoders were trained on
+# Samples in one batch, unless one sound alone has more. On a core of the CPU batches are no faster
+# (2 s of sound through four layers of a "base" encoder: 0.32 s each alone, 0.36 s each of eight,
+# whose states no longer fit in its cache). Elsewhere a second of sound takes some 30 MB.
+AT_ONCE = {"cpu": 1, "other": 120 * RATE}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,8 +133,19 @@ class EncoderFrames:
         EncoderError
             If the encoder cannot be loaded.
         """
-        states = _encode(self, samples, rate, self.frames)
-        return checked(states[self.layer].cpu().numpy(), self)
+        return self.extract_many([samples], rate)[0]
+
+    def extract_many(
+        self, sounds: Sequence[NDArray[np.float32]], rate: int
+    ) -> list[NDArray[np.float32]]:
+        """What :meth:`extract` gives of each; on a device those of one length together."""
+        states = _encode(self, sounds, rate, lambda states: states[self.layer].cpu().numpy())
+        return [checked(each, self) for each in states]
+
+    @property
+    def one_process(self) -> bool:
+        """Whether workers would crowd its device."""
+        return is_shared(self.device)
 
 
 @dataclass(frozen=True)
@@ -173,40 +198,66 @@ class EncoderLayers:
 
     def extract(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
         """Means over time, float32 [layers + 1, dims]. Errors as in :class:`EncoderFrames`."""
-        states = _encode(self, samples, rate, None)
-        means = [state.cpu().double().mean(dim=0).float().numpy() for state in states]
-        return checked(np.stack(means), self)
+        return self.extract_many([samples], rate)[0]
+
+    def extract_many(
+        self, sounds: Sequence[NDArray[np.float32]], rate: int
+    ) -> list[NDArray[np.float32]]:
+        """What :meth:`extract` gives of each; on a device those of one length together."""
+        return [checked(each, self) for each in _encode(self, sounds, rate, _means)]
+
+    @property
+    def one_process(self) -> bool:
+        """Whether workers would crowd its device."""
+        return is_shared(self.device)
+
+
+def _means(states: list[Tensor]) -> NDArray[np.float32]:
+    """The mean over time of each state, float32 [states, dims]."""
+    return np.stack([state.cpu().double().mean(dim=0).float().numpy() for state in states])
 
 
 def _encode(
     recipe: EncoderFrames | EncoderLayers,
-    samples: NDArray[np.float32],
+    sounds: Sequence[NDArray[np.float32]],
     rate: int,
-    frames: int | None,
-) -> list[Tensor]:
-    """Every hidden state, float32 [frames, dims]."""
+    take: Callable[[list[Tensor]], T],
+) -> list[T]:
+    """What is taken of every hidden state, float32 [frames, dims], of each sound."""
     if rate != RATE:
         raise FeatureError(f"samples at {rate} Hz", expected=f"samples at {RATE} Hz")
     encoder = loaded(recipe.folder, recipe.weights, recipe.device)
     heard, hop = _framing(encoder.model.config)
+    cut = [_cut(recipe, samples, heard, hop) for samples in sounds]
+    inputs = [{"input_values": _prepared(encoder, samples)} for samples in cut]
+
+    def checking(i: int, states: list[Tensor]) -> T:
+        due = (len(cut[i]) - heard) // hop + 1
+        if any(len(state) != due for state in states):
+            raise EncoderError(
+                f"the {recipe.model_type!r} in {recipe.folder} makes {len(states[-1])} frames of "
+                f"{len(cut[i])} samples",
+                expected=f"{due}: a frame every {hop} samples, as its convolutions give them",
+            )
+        return take(states)
+
+    most = AT_ONCE["cpu" if encoder.device.type == "cpu" else "other"]
+    return encoded(encoder, inputs, checking, most)
+
+
+def _cut(
+    recipe: EncoderFrames | EncoderLayers, samples: NDArray[np.float32], heard: int, hop: int
+) -> NDArray[np.float32]:
+    """The samples that the frames take, if there is one."""
     if len(samples) < heard:
         raise FeatureError(
-            f"an utterance of {len(samples) / rate:.4f} s ({len(samples)} samples) is too short "
+            f"an utterance of {len(samples) / RATE:.4f} s ({len(samples)} samples) is too short "
             f"for a {recipe.model_type!r}",
-            expected=f"{heard / rate:.4f} s ({heard} samples) or more, which is one frame",
+            expected=f"{heard / RATE:.4f} s ({heard} samples) or more, which is one frame",
             advice="leave it out of the corpus, or choose other features",
         )
-    if frames is not None:
-        samples = samples[: heard + (frames - 1) * hop]
-    states = encoder.hidden_states(input_values=_prepared(encoder, samples))
-    due = (len(samples) - heard) // hop + 1
-    if any(len(state) != due for state in states):
-        raise EncoderError(
-            f"the {recipe.model_type!r} in {recipe.folder} makes {len(states[-1])} frames of "
-            f"{len(samples)} samples",
-            expected=f"{due}: a frame every {hop} samples, as its convolutions give them",
-        )
-    return states
+    frames = getattr(recipe, "frames", None)
+    return samples if frames is None else samples[: heard + (frames - 1) * hop]
 
 
 def _framing(config: Any) -> tuple[int, int]:

@@ -8,11 +8,10 @@ the configuration has.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,15 +43,15 @@ class LoadedEncoder:
     device: torch.device
 
     def hidden_states(self, **inputs: Any) -> list[Tensor]:
-        """Every hidden state of one utterance, float32 [frames or tokens, dims], on the device.
+        """Every hidden state, float32 [utterances, frames or tokens, dims], on the device.
 
-        One thread, float32 products in float32: the same on the same machine, however many
-        utterances are computed beside it.
+        One thread, float32 products in float32: the same on the same machine, whatever else it
+        computes meanwhile.
 
         Parameters
         ----------
         inputs
-            Arrays [1, ...] by the names of the model's arguments.
+            Arrays [utterances, length] by the names of the model's arguments.
 
         Raises
         ------
@@ -62,9 +61,10 @@ class LoadedEncoder:
         import torch
 
         from serbench.nets.numerics import repeatable
+        from serbench.nets.one_thread import one_thread
 
         tensors = {name: torch.tensor(array).to(self.device) for name, array in inputs.items()}
-        with silent(), _one_thread(), repeatable(exact=True), torch.inference_mode():
+        with silent(), one_thread(), repeatable(exact=True), torch.inference_mode():
             states = self.model(**tensors, output_hidden_states=True).hidden_states
         if states is None or len(states) != self.located.layers + 1:
             raise EncoderError(
@@ -72,7 +72,7 @@ class LoadedEncoder:
                 f"{0 if states is None else len(states)} hidden states",
                 expected=f"{self.located.layers + 1}: one for each layer and what enters the first",
             )
-        return [state[0] for state in states]
+        return list(states)
 
 
 def loaded(folder: str, weights: str, device: str) -> LoadedEncoder:
@@ -109,6 +109,21 @@ def extractor(*packages: str) -> str:
         return ", ".join(library(package) for package in packages)
     except ModuleNotFoundError as error:
         raise missing(packages[0]) from error
+
+
+def is_shared(device: str) -> bool:
+    """Whether workers would crowd that device: every one but the CPU.
+
+    Raises
+    ------
+    UsageError
+        If there is no such device.
+    """
+    if device == "cpu":  # without loading torch
+        return False
+    from serbench.nets.device import resolve
+
+    return resolve(device).type != "cpu"
 
 
 def chosen_device() -> str:
@@ -235,31 +250,3 @@ def _refuse_what_the_digest_does_not_cover(folder: Path) -> None:
 
 def _named_elsewhere(config: dict[str, Any]) -> Iterable[str]:
     return [name for name in ("transformers_weights", "quantization_config") if config.get(name)]
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread of torch for a while: workers beside each other use all cores as it is."""
-    import torch
-
-    count = _threads()
-    if count == 1:  # maybe for a while only: to set it would outlast whoever set that
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(count)
-
-
-def _threads() -> int:
-    """The most threads that torch may use now.
-
-    Intel's MKL counts for itself once torch has told it a number. Where others limit threads for
-    a while (threadpoolctl), torch says 1 and MKL goes on; how many it uses is told in words alone.
-    """
-    import torch
-
-    mkl = re.search(r"mkl_get_max_threads\(\) : (\d+)", torch.__config__.parallel_info())
-    return max(torch.get_num_threads(), int(mkl[1]) if mkl else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -10,11 +11,15 @@ from numpy.typing import NDArray
 
 from serbench.errors import EncoderError, FeatureError
 from serbench.features.recipe import PLACE, checked
+from serbench.nets.encoders.batches import encoded
 from serbench.nets.encoders.files import FETCH_AGAIN
-from serbench.nets.encoders.loaded import LoadedEncoder, chosen_device, extractor, loaded
+from serbench.nets.encoders.loaded import LoadedEncoder, chosen_device, extractor, is_shared, loaded
 from serbench.nets.encoders.located import located
 
 FEWEST = 3  # tokens: [CLS], one of the text, [SEP]
+# Tokens in one batch. On a core of the CPU sentences of ten tokens are computed three times as fast
+# together as alone: a layer's weights are read once for all.
+AT_ONCE = {"cpu": 1024, "other": 16384}
 
 
 @dataclass(frozen=True)
@@ -105,18 +110,31 @@ class TokenStates:
         EncoderError
             If the encoder cannot be loaded, or reads fewer tokens than ``tokens``.
         """
+        return self.extract_texts([text])[0]
+
+    def extract_texts(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """What :meth:`extract_text` gives of each, those of one number of tokens together."""
         encoder = loaded(self.folder, self.weights, self.device)
         self._check(encoder)
+        inputs = [self._tokens(encoder, text) for text in texts]
+        most = AT_ONCE["cpu" if encoder.device.type == "cpu" else "other"]
+        states = encoded(encoder, inputs, lambda _, all_: all_[self.layer].cpu().numpy(), most)
+        return [checked(each, self) for each in states]
+
+    @property
+    def one_process(self) -> bool:
+        """Whether workers would crowd its device."""
+        return is_shared(self.device)
+
+    def _tokens(self, encoder: LoadedEncoder, text: str) -> dict[str, NDArray[Any]]:
         found = encoder.prepare(text, truncation=True, max_length=self.tokens, padding=False)
         if not found["input_ids"]:
             raise FeatureError(f"no token in the text {text!r}", expected="a token or more")
-        inputs: dict[str, Any] = {
+        return {
             name: np.asarray([found[name]])
             for name in ("input_ids", "attention_mask", "token_type_ids")
             if name in found
         }
-        states = encoder.hidden_states(**inputs)[self.layer].cpu().numpy()
-        return checked(states, self)
 
     def _check(self, encoder: LoadedEncoder) -> None:
         """Refuse a tokenizer that is not the model's, and more tokens than it has places for.

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from serbench import claims, stacking
 from serbench.background import ensure
 from serbench.canonical import canonical
-from serbench.choice import code_digest
-from serbench.errors import StoreError, UsageError
+from serbench.claiming import apart
+from serbench.errors import StoreError
+from serbench.executors.options import engaged
+from serbench.features.agreement import settled
 from serbench.features.cache import FeatureCache
 from serbench.features.extract import extract_ahead, wanted
-from serbench.jobs import Ended, Event, Job
+from serbench.features.extraction import Extraction
+from serbench.jobs import Ended, Event, Executor, Job
 from serbench.model import build, declared_recipes
 from serbench.pool import Pool
-from serbench.preparing import prepare
+from serbench.preparing import Prepared, prepare
 from serbench.protocols import RANKED, Selection
-from serbench.registry import is_path, load
-from serbench.request import Request, check
+from serbench.request import Means, Request, check
 from serbench.sources import items_of
+from serbench.standing import standing
 from serbench.store import Store
 from serbench.watcher import Watcher
 
@@ -49,15 +55,45 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     """
     start = time.monotonic()
     check(request)
-    store = Store(request.results)
+    executor = executor_of(request.means)
+    outcome = carry_out(prepare(request, watcher), request.means, executor, watcher)
+    return dataclasses.replace(outcome, seconds=time.monotonic() - start)
+
+
+def executor_of(means: Means) -> Executor:
+    """What the trials are run by: asked for before anything is read, in case it refuses."""
+    return engaged(means.executor, means.workers, means.devices, means.options)
+
+
+def most_of(means: Means) -> int:
+    """Trainings that are computed at once, at most."""
+    if means.stack is not None:
+        return means.stack
+    if "torch" not in sys.modules:
+        return 1  # no model is a net
+    from serbench.nets.device import available
+
+    named = available() if tuple(means.devices) == ("auto",) else means.devices
+    return stacking.MOST if all(device.startswith("cuda") for device in named) else 1
+
+
+def carry_out(prepared: Prepared, means: Means, executor: Executor, watcher: Watcher) -> Outcome:
+    """Run those of the prepared jobs that are missing, and keep what boards show beside them.
+
+    Raises
+    ------
+    SerbenchError
+        As :func:`run`.
+    """
+    start = time.monotonic()
+    store = Store(means.results)
     store.sweep()
-    executor = load("executors", request.executor)(request.workers, request.devices)
-    prepared = prepare(request, watcher)
+    claims.sweep(store.root)
     jobs, plans = prepared.jobs, prepared.plans
-    missing = _missing(store, jobs, request, watcher)
+    missing = _missing(store, jobs, means, watcher)
     if missing:
-        _extract(
-            missing, [board.pool for board in prepared.boards], request, executor.preload(), watcher
+        missing = _extract(
+            missing, [board.pool for board in prepared.boards], means, executor.preload(), watcher
         )
     with watcher.step("auditing folds") as tell:
         for done, board in enumerate(prepared.boards, 1):
@@ -65,6 +101,13 @@ def run(request: Request, watcher: Watcher) -> Outcome:
             tell(done, len(prepared.boards))
     for one in plans:  # not before: what is refused leaves no row behind
         store.plan(one)
+    busy = claims.busy(store, {job.trial.id for job in missing})
+    if busy:
+        watcher.note(
+            f"others are at {len(busy)} of these trials; they come last, and are skipped if they "
+            "are finished by then (serbench status)"
+        )
+    packs = stacking.packs(missing, most_of(means), workers=len(means.devices))
     failures: dict[str, str] = {}
     titles = {job.trial.id: job.trial.title for job in jobs}
     with watcher.trials([job.trial for job in missing], len(jobs) - len(missing)) as listen:
@@ -79,7 +122,7 @@ def run(request: Request, watcher: Watcher) -> Outcome:
                     advice="what is finished is kept; mend it and run the same command again",
                 )
 
-        executor.run(missing, hear)
+        executor.run(apart(packs, busy), hear)
     return Outcome(
         planned=len(jobs),
         found=len(jobs) - len(missing),
@@ -91,60 +134,41 @@ def run(request: Request, watcher: Watcher) -> Outcome:
     )
 
 
-def _missing(store: Store, jobs: Sequence[Job], request: Request, watcher: Watcher) -> list[Job]:
-    """Jobs that are not finished, or whose result is no longer what it was."""
-    missing: list[Job] = []
-    changed: list[Job] = []
-    otherwise = 0
-    codes: dict[str, str] = {}
-    for job in jobs:
-        if not store.has(job.trial.id):
-            missing.append(job)
-        elif not store.whole(job.trial.id):
-            aside = store.set_aside(job.trial.id)
-            watcher.note(f"{job.trial.title}: damaged on the disk, runs again (kept in {aside})")
-            missing.append(job)
-        else:
-            spec = job.choice.spec
-            codes.setdefault(spec, code_digest(job.choice.factory()))
-            record = store.record(job.trial.id)
-            provenance = record["provenance"]
-            if not is_path(spec) and provenance.get("code") != codes[spec]:
-                changed.append(job)
-            staged = any(name.startswith("stages-") for name in record["files"])
-            asked = (job.precision, job.keep if staged else None)
-            otherwise += asked != (provenance.get("precision"), provenance.get("keep"))
-    if otherwise:
+def _missing(store: Store, jobs: Sequence[Job], means: Means, watcher: Watcher) -> list[Job]:
+    """Jobs that are not finished, or whose result is no longer what it was, or is not to stand."""
+    found = standing(store, jobs)
+    for job in found.damaged:
+        aside = store.set_aside(job.trial.id)
+        watcher.note(f"{job.trial.title}: damaged on the disk, runs again (kept in {aside})")
+    if found.otherwise:
         watcher.note(
-            f"{otherwise} finished trials were run with another --precision or --stages; they are "
-            "kept as they are (--results NEW_FOLDER runs them anew)"
+            f"{found.otherwise} finished trials were run with another --precision or --stages; "
+            "they are kept as they are (--results NEW_FOLDER runs them anew)"
         )
-    if changed and not (request.reuse or request.rerun):
-        names = ", ".join(sorted({job.choice.spec for job in changed}))
-        raise UsageError(
-            f"{len(changed)} finished trials were run with another code of the model {names}",
-            expected="--rerun to run them again, or --reuse to keep them",
-            advice="--reuse where the change cannot have moved a number, a comment for example",
-        )
-    if request.rerun:
-        for job in changed:
+    found.check(reuse=means.reuse, rerun=means.rerun)
+    if means.rerun:
+        for job in found.changed:
             store.set_aside(job.trial.id)
-        missing += changed
-    return missing
+    return found.to_run(jobs, rerun=means.rerun)
 
 
 def _extract(
     jobs: Sequence[Job],
     pools: Sequence[Pool],
-    request: Request,
+    means: Means,
     preload: Sequence[str],
     watcher: Watcher,
-) -> None:
+) -> list[Job]:
     """Compute all features that the trials declare, once for all of them.
 
     ``preload`` is what the executor's workers will want: there is one fork server a process.
+
+    Returns
+    -------
+    The jobs, which know by what their features were computed.
     """
-    cache = FeatureCache(request.cache)
+    extraction = Extraction.of(means.features, means.devices[0])
+    cache = FeatureCache(means.cache, extraction=extraction)
     want = []
     seen: set[tuple[str, str]] = set()
     for job in jobs:
@@ -158,4 +182,6 @@ def _extract(
                 for recipe in declared_recipes(model):
                     want += wanted(job.choice, recipe, items_of(pool.utterances, recipe))
     with watcher.step("computing features") as tell:
-        extract_ahead(want, cache, workers=request.workers, progress=tell, preload=preload)
+        cache = settled(want, cache, watcher.note)
+        extract_ahead(want, cache, workers=means.workers, progress=tell, preload=preload)
+    return [dataclasses.replace(job, extraction=cache.extraction) for job in jobs]

@@ -1,13 +1,14 @@
-"""What crosses a process border: a job on the way out, events on the way back. Data, no code."""
+"""What crosses a process border: packs of jobs on the way out, events on the way back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from serbench.choice import ModelChoice
+from serbench.features.extraction import REFERENCE, Extraction
 from serbench.session import Keep, Precision
 from serbench.trial import Trial
 
@@ -25,9 +26,16 @@ class Job:
     device: str = "auto"
     precision: Precision = "auto"
     keep: Keep = "all"
+    compile: bool | None = None  # passes of a net; None: where it pays
+    extraction: Extraction = REFERENCE  # by what features are computed
     threads: int | None = None  # of one worker; None: as the libraries see fit
     notes: Mapping[str, Any] = field(default_factory=dict)  # as in the plan of its row
     protocol: str = ""  # as it was asked for: a name, or a place of splits; "": the trial's name
+    bundle: Path | None = None  # the part of a bundle that takes the corpora's place
+    checkpoint_seconds: float = 60.0  # between two checkpoints of a training
+
+
+Pack: TypeAlias = tuple[Job, ...]  # what one worker does at once: one job, or several as a stack
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ Listener = Callable[[Event], None]
 
 
 class Executor(Protocol):
-    """Runs jobs anywhere, in any order, any number of times: each one's result is on the disk.
+    """Runs packs anywhere, in any order, any number of times: each job's result is on the disk.
 
     Parameters of a constructor: ``workers`` (None: as many as fit) and ``devices``, one or more
     names that are handed to workers in turn.
@@ -75,5 +83,5 @@ class Executor(Protocol):
     def preload(self) -> Sequence[str]:
         """Modules that its workers will import: there is one fork server a process to hold them."""
 
-    def run(self, jobs: Sequence[Job], listen: Listener) -> None:
-        """Run every job, and tell of each that it began, advanced and ended."""
+    def run(self, packs: Sequence[Pack], listen: Listener) -> None:
+        """Run every pack, and tell of each of its jobs that it began, advanced and ended."""

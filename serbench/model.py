@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, SerbenchError, UsageError
-from serbench.features.recipe import AnyRecipe, Recipe, TextRecipe
+from serbench.features.recipe import AnyRecipe
 from serbench.labels import Classes, Scale, Task
 from serbench.typed import typed
 
@@ -80,12 +80,26 @@ def declared_inputs(model: Model) -> frozenset[str]:
 def declared_recipes(model: Model) -> tuple[AnyRecipe, ...]:
     recipes = tuple(getattr(model, "recipes", ()))
     for recipe in recipes:
-        if not isinstance(recipe, Recipe | TextRecipe):
+        if not _is_recipe(recipe):
             raise ModelError(
                 f"the model declares the recipe {recipe!r}",
                 expected="an instance of a recipe, such as serbench.features.frames.Mfcc()",
             )
     return recipes
+
+
+def _is_recipe(thing: Any) -> bool:
+    """By what it has, of which nothing is asked: the library that it names may not be here.
+
+    (``isinstance`` of a protocol does the same from Python 3.12 on.)
+    """
+    sound = ("name", "rate", "channel", "dims", "extractor", "extract")
+    text = ("name", "reads", "dims", "extractor", "extract_text")
+    nothing = object()
+    return any(
+        all(inspect.getattr_static(thing, name, nothing) is not nothing for name in names)
+        for names in (sound, text)
+    )
 
 
 def declared_targets(model: Model) -> frozenset[str]:

@@ -168,6 +168,7 @@ def _planned(
                         cache=request.cache,
                         allow_partial=request.allow_partial,
                         precision=request.precision,
+                        compile=request.compile,
                         keep=request.keep or ("all" if selection != "last" else protocol.keep),
                         notes=plans[-1].notes,
                         protocol=spec,

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -38,6 +39,8 @@ def collect(
     code: str,
     model: Any,
     task: Task,
+    extractors: Sequence[str] | None = None,
+    stacked: int = 1,
 ) -> dict[str, Any]:
     """The record of one training, as it stood when it ended.
 
@@ -57,11 +60,20 @@ def collect(
         SHA-256 of the file that defines the model.
     model, task
         For the number of parameters.
+    extractors
+        The libraries that the features were computed by, where that was elsewhere; None: as the
+        model's recipes say here.
+    stacked
+        How many trainings were computed at once; ``seconds`` is this one's share.
     """
     count = getattr(model, "parameters_for", None)
+    if extractors is None:
+        extractors = sorted({recipe.extractor for recipe in declared_recipes(model)})
     return {
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.time() - started, 3),
+        "seconds": round((time.time() - started) / stacked, 3),
+        "stacked": stacked,
+        "compiled": getattr(model, "compiled_", None),
         "device": device,
         "precision": precision,
         "keep": keep,
@@ -72,11 +84,19 @@ def collect(
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "versions": versions(),
-        "extractors": sorted({recipe.extractor for recipe in declared_recipes(model)}),
+        "extractors": list(extractors),
         "encoder_device": os.environ.get("SERBENCH_ENCODER_DEVICE"),
         "code": code,
         "parameters": count(task) if callable(count) else None,
     }
+
+
+def own_version() -> str:
+    """serbench's; "a checkout" where it runs without having been installed."""
+    try:
+        return version("serbench")
+    except PackageNotFoundError:
+        return "a checkout"
 
 
 def versions() -> dict[str, str]:

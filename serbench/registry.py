@@ -11,15 +11,17 @@ import difflib
 import functools
 import hashlib
 import sys
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from serbench.errors import AmbiguousName, BrokenPlugin, UnknownName, UsageError
 
+CHECKOUT = "serbench (a checkout)"  # who owns what no installed distribution declares
 GROUPS = ("corpora", "models", "labels", "protocols", "executors")
 _SINGULAR = {
     "corpora": "corpus",
@@ -62,7 +64,7 @@ def registered(group: str) -> dict[str, tuple[Registered, ...]]:
     """All claims by name, in the order of names. A name with two claims keeps both."""
     claims: dict[str, dict[tuple[str, str], Registered]] = {}
     for point in _entry_points().select(group=f"serbench.{group}"):
-        owner = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown"
+        owner = f"{point.dist.name} {point.dist.version}" if point.dist else CHECKOUT
         claim = Registered(group, point.name, point.value, owner)
         claims.setdefault(point.name, {})[point.value, owner] = claim
     return {name: tuple(claims[name].values()) for name in sorted(claims)}
@@ -70,8 +72,28 @@ def registered(group: str) -> dict[str, tuple[Registered, ...]]:
 
 @functools.cache
 def _entry_points() -> Any:
-    """Those of every installed distribution, read once: a tenth of a second."""
-    return entry_points()
+    """Those of every installed distribution, read once: a tenth of a second.
+
+    Where serbench is not installed and its folders are on the path alone, as on a machine that runs
+    a bundle, what ships with it is read from the checkout's own ``pyproject.toml``.
+    """
+    points: Any = entry_points()
+    executors = points.select(group="serbench.executors")
+    if any(point.dist is not None and point.dist.name == "serbench" for point in executors):
+        return points
+    return EntryPoints((*points, *_of_checkout(Path(__file__).parents[1] / "pyproject.toml")))
+
+
+def _of_checkout(path: Path) -> Iterator[EntryPoint]:
+    """The entry points that a checkout's ``pyproject.toml`` declares; none if it is not there."""
+    try:
+        project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return
+    if project.get("name") == "serbench":
+        for group, points in project.get("entry-points", {}).items():
+            for name, value in points.items():
+                yield EntryPoint(name, value, group)
 
 
 def load(group: str, name: str) -> Any:

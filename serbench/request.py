@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,47 @@ from serbench.session import Keep, Precision
 
 
 @dataclass(frozen=True)
+class Means:
+    """What trials are carried out with, whatever they are.
+
+    ``reuse`` keeps finished trials of a model whose code has changed since; ``rerun`` sets them
+    aside and runs them again. ``options`` are the executor's own
+    (:mod:`serbench.executors.options`). ``stack`` is how many trainings are computed at once, at
+    most; None: as many as fit a GPU, and one on a CPU, which gains nothing. ``features`` says by
+    what they are computed (:mod:`serbench.features.extraction`).
+    """
+
+    results: Path
+    cache: Path
+    executor: str = "serial"
+    workers: int | None = None
+    devices: Sequence[str] = ("auto",)
+    options: Mapping[str, str] = field(default_factory=dict)
+    stack: int | None = None
+    features: str = "reference"
+    reuse: bool = False
+    rerun: bool = False
+
+    def check(self) -> None:
+        """Refuse what cannot be meant, before anything is read."""
+        if self.rerun and self.reuse:
+            raise UsageError("--rerun with --reuse", expected="one of them")
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"--workers {self.workers}", expected="1 or more")
+        if self.stack is not None and self.stack < 1:
+            raise UsageError(f"--stack {self.stack}", expected="1 or more; 1: nothing is stacked")
+        if self.results.exists() and not self.results.is_dir():
+            raise StoreError(f"{self.results} is not a folder", expected="the results folder")
+
+
+@dataclass(frozen=True)
 class Request:
     """What is to be run, and how.
 
-    ``models`` are (name or ``path.py:Class``, chosen settings). ``reuse`` keeps finished trials of
-    a model whose code has changed since; ``rerun`` sets them aside and runs them again.
-    ``labels``, ``access``, ``selection`` and ``keep`` are the protocol's own where they are None,
-    and so are the corpora of a protocol that has its usual ones where none is named.
+    ``models`` are (name or ``path.py:Class``, chosen settings); what :class:`Means` has too is said
+    there. ``compile`` is as of :class:`serbench.session.Session`. ``labels``, ``access``,
+    ``selection`` and ``keep`` are the protocol's own where they are None, and so are the corpora of
+    a protocol that has its usual ones where none is named.
     """
 
     models: Sequence[tuple[str, Mapping[str, Any]]]
@@ -38,22 +72,26 @@ class Request:
     executor: str = "serial"
     workers: int | None = None
     devices: Sequence[str] = ("auto",)
+    options: Mapping[str, str] = field(default_factory=dict)
+    stack: int | None = None
+    features: str = "reference"
     precision: Precision = "auto"
+    compile: bool | None = None
     keep: Keep | None = None
     reuse: bool = False
     rerun: bool = False
 
+    @property
+    def means(self) -> Means:
+        """What its trials are carried out with."""
+        return Means(**{part.name: getattr(self, part.name) for part in fields(Means)})
+
 
 def check(request: Request) -> None:
     """Refuse what cannot be meant, before anything is read."""
-    if request.rerun and request.reuse:
-        raise UsageError("--rerun with --reuse", expected="one of them")
-    if request.workers is not None and request.workers < 1:
-        raise UsageError(f"--workers {request.workers}", expected="1 or more")
+    request.means.check()
     if request.seeds is not None and request.seeds < 1:
         raise UsageError(f"--seeds {request.seeds}", expected="1 or more")
-    if request.results.exists() and not request.results.is_dir():
-        raise StoreError(f"{request.results} is not a folder", expected="the results folder")
 
 
 def corpora_of(request: Request, protocol: Protocol) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from serbench.audio import Channel, read
 from serbench.behaviour.watch import allowed
 from serbench.corpus import GENDERS, Utterance
-from serbench.data import LabelledUtterances, Utterances
+from serbench.data import LabelledUtterances, Source, Utterances
 from serbench.features.cache import FeatureCache
 from serbench.features.clip import Clip
 from serbench.features.compute import compute
@@ -21,6 +22,13 @@ from serbench.features.recipe import AnyRecipe, reads_text
 from serbench.features.sentence import Sentence
 from serbench.model import Model, declared_inputs, declared_recipes, declared_targets
 from serbench.pool import Pool
+
+
+class Sources(Protocol):
+    """Who has the features of utterances, where that is not the cache beside the corpora."""
+
+    def source(self, utterances: Sequence[Utterance], *, tested: bool = False) -> Source:
+        """What is handed over of these. ``tested``: they are of the test side."""
 
 
 class CorpusSource:
@@ -76,8 +84,16 @@ def items_of(utterances: Sequence[Utterance], recipe: AnyRecipe) -> Sequence[Cli
     return [clip_of(utterance) for utterance in utterances]
 
 
+def _source(
+    features: FeatureCache | Sources, utterances: Sequence[Utterance], *, tested: bool = False
+) -> Source:
+    if isinstance(features, FeatureCache):
+        return CorpusSource(utterances, features, tested=tested)
+    return features.source(utterances, tested=tested)
+
+
 def training_set(
-    pool: Pool, cache: FeatureCache, rows: NDArray[np.int64], model: Model
+    pool: Pool, features: FeatureCache | Sources, rows: NDArray[np.int64], model: Model
 ) -> LabelledUtterances:
     """Labelled utterances as the model may see them. Speakers are numbers, drawn from nothing."""
     utterances = [pool.utterances[int(row)] for row in rows]
@@ -87,7 +103,7 @@ def training_set(
         targets["gender"] = np.array([gender == "male" for gender in genders], dtype=np.int64)
     return LabelledUtterances(
         pool.task,
-        CorpusSource(utterances, cache),
+        _source(features, utterances),
         range(len(rows)),
         y=pool.y[rows],
         speakers=groups_of(utterances),
@@ -119,7 +135,7 @@ class Judged:
 
 def test_set(
     pool: Pool,
-    cache: FeatureCache,
+    features: FeatureCache | Sources,
     rows: NDArray[np.int64],
     model: Model,
     *,
@@ -137,7 +153,7 @@ def test_set(
     utterances = tuple(pool.utterances[row] for _, row in order)
     test = Utterances(
         pool.task,
-        CorpusSource(utterances, cache, tested=True),
+        _source(features, utterances, tested=True),
         range(len(utterances)),
         inputs=declared_inputs(model),
         recipes=declared_recipes(model),

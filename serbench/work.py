@@ -1,272 +1,175 @@
-"""One job: rebuild the split, fit, predict, store.
-
-A worker trusts nobody. It scans each corpus for itself, rebuilds the folds, and refuses to run if
-their digest is not the trial's: another release, another label map or another splitter would
-otherwise answer another question under the same name.
-"""
+"""A pack of jobs on a worker: train them, alone or as one computation, and store each result."""
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import sys
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from serbench import ownloop, predictions, provenance, ratings
-from serbench.access import TargetAccess
-from serbench.adapters import adapter
-from serbench.behaviour.observer import Observer, files_of
-from serbench.choice import code_digest
-from serbench.data import LabelledUtterances, Utterances
-from serbench.errors import ProtocolError, SerbenchError, StoreError
-from serbench.features.cache import FeatureCache
-from serbench.features.recipe import AnyRecipe
-from serbench.given import protocol_of
-from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
-from serbench.labels import Scale
-from serbench.model import Model, build, declared_recipes
-from serbench.plan import dealt, held_out_of
-from serbench.pool import Pool
-from serbench.predictions import VALIDATION, Predictions, stages_to_parquet
-from serbench.protocols import Protocol, Split, split_digest
-from serbench.ratings import Ratings
-from serbench.registry import load
-from serbench.scan import scan
-from serbench.session import Session, Stage
-from serbench.sources import groups_of, test_set, training_set
+from serbench import ownloop
+from serbench.assignment import Assignment
+from serbench.claiming import claimed
+from serbench.errors import SerbenchError, StoreError
+from serbench.jobs import Ended, Job, Listener, Started, Unheard
+from serbench.session import Stage
 from serbench.store import Store
-from serbench.trial import Trial
-from serbench.validation import HeldOut
 
 
-def attempt(job: Job, listen: Listener) -> Ended:
-    """Run a job to its end. A failure is stored with its reason and told, never raised."""
-    store = Store(job.results)
-    trial = job.trial
-    listen(Started(trial.id))
-    start = time.monotonic()
-    failure: str | None = None
-    log = ""
-    fatal = False
-    try:
-        work(job, listen)
-    except Unheard:
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a guest's model may raise anything
-        known = isinstance(error, SerbenchError)
-        failure = str(error) if known else f"{type(error).__name__}: {error}"
-        log = traceback.format_exc()
-        fatal = isinstance(error, StoreError)
-    if failure is not None:
-        try:
-            store.fail(trial, failure, log)
-        except StoreError:
-            fatal = True
-    ended = Ended(trial.id, time.monotonic() - start, failure, fatal)
-    listen(ended)
-    return ended
-
-
-def work(job: Job, listen: Listener) -> None:
-    """Train one trial and store what it predicts.
+def attempt(pack: Sequence[Job], listen: Listener) -> None:
+    """Run the jobs of a pack to their end. Failures are stored with their reason, never raised.
 
     Raises
     ------
-    SerbenchError
-        If the corpora, the split or the model is not what the trial names.
+    Unheard
+        If nobody listens any more.
     """
-    trial, store = job.trial, Store(job.results)
-    started = time.time()
-    pool, protocol, splits = _folds(_Question.of(job))
-    split, held = _split(trial, pool, protocol, splits)
-    factory = job.choice.factory()
-    if job.choice.identity() != dict(trial.model):
-        raise SerbenchError(
-            f"the model {job.choice.spec!r} here is not the trial's: version or settings differ",
-            advice="run the command again, so that it is planned anew",
-        )
-    cache = FeatureCache(job.cache)
-    recipes = declared_recipes(build(factory, job.choice.settings))
-    observer = _observer(pool, cache, recipes, split, held, unlabelled=trial.target is not None)
-    with observer.building():
-        model = build(factory, job.choice.settings)
-    train = training_set(pool, cache, pool.positions(held.train), model)
-    asked = dict(split.tests)
-    if held.validation:
-        asked[VALIDATION] = held.validation
-    rows = {name: pool.positions(sorted(ids)) for name, ids in asked.items()}  # as they are stored
-    grouped = protocol.target_access == "speaker-norm"
-    sets = {name: test_set(pool, cache, at, model, grouped=grouped) for name, at in rows.items()}
-    probes = {name: judged.test for name, judged in sets.items()}
-    target = next(iter(probes.values())) if trial.target is not None else None
-    with observer.training(model):
-        stages, device = _fit(job, model, train, probes, target, listen)
-    files: dict[str, bytes] = {}
-    for name, judged in sets.items():
-        who = groups_of(judged.utterances)
-        said = observer.answers(model, judged.test, groups=who if grouped else None, speakers=who)
-        files[f"predictions-{name}.parquet"] = _file(pool, rows[name], said[judged.places])
-        if stages:
-            files[f"stages-{name}.parquet"] = stages_to_parquet(stages, name, judged.places)
-    store.save(
-        trial,
-        files,
-        provenance.collect(
-            started=started,
-            device=device,
-            precision=job.precision,
-            keep=job.keep if stages else None,
-            threads=job.threads,
-            code=code_digest(factory),
-            model=model,
-            task=pool.task,
-        )
-        | {"notes": dict(job.notes), "behaviour": observer.behaviour().record()},
-    )
+    with claimed(pack, listen) as tell:
+        left = [job for job in pack if not _finished(job, tell)]
+        if len(left) > 1:
+            _together(left, tell)
+        elif left:
+            _alone(left[0], tell)
 
 
-def _observer(
-    pool: Pool,
-    cache: FeatureCache,
-    recipes: tuple[AnyRecipe, ...],
-    split: Split,
-    held: HeldOut,
-    *,
-    unlabelled: bool,
-) -> Observer:
-    """Who watches the training; ``unlabelled``: it may open the test side's files."""
-    heard = files_of(pool.at([*held.train, *held.validation]), cache, recipes)
-    if unlabelled:
-        return Observer(None, heard)
-    tested = [utterance for ids in split.tests.values() for utterance in pool.at(ids)]
-    return Observer(files_of(tested, cache, recipes), heard)
+def _finished(job: Job, listen: Listener) -> bool:
+    """Whether another machine was quicker; then that is told."""
+    store = Store(job.results)
+    if not (store.has(job.trial.id) and store.whole(job.trial.id)):
+        return False
+    listen(Started(job.trial.id))
+    listen(Ended(job.trial.id, 0.0))
+    return True
 
 
-def _fit(
-    job: Job,
-    model: Model,
-    train: LabelledUtterances,
-    probes: dict[str, Utterances],
-    target: Utterances | None,
-    listen: Listener,
-) -> tuple[list[Stage], str]:
+def _alone(job: Job, listen: Listener) -> None:
+    start = time.monotonic()
+    listen(Started(job.trial.id))
+    failure: BaseException | None = None
+    try:
+        assignment = Assignment.of(job)
+        with assignment.watched():
+            stages, device = _fit(assignment, listen)
+        assignment.hand_in(stages, device)
+    except Unheard:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a guest's model may raise anything
+        failure = error
+    _end(job, failure, time.monotonic() - start, listen)
+
+
+def _end(job: Job, failure: BaseException | None, seconds: float, listen: Listener) -> None:
+    """Tell that a job is over; if it failed, once that is on the disk."""
+    if failure is None:
+        listen(Ended(job.trial.id, seconds))
+        return
+    known = isinstance(failure, SerbenchError)
+    reason = str(failure) if known else f"{type(failure).__name__}: {failure}"
+    fatal = isinstance(failure, StoreError)
+    try:
+        Store(job.results).fail(job.trial, reason, "".join(traceback.format_exception(failure)))
+    except StoreError:
+        fatal = True
+    listen(Ended(job.trial.id, seconds, reason, fatal))
+
+
+def _fit(assignment: Assignment, listen: Listener) -> tuple[list[Stage], str]:
     """Train, by the harness's own loop where the model leaves it to the harness."""
-    if job.threads is not None and "torch" in sys.modules:
-        from serbench.nets.device import limit_threads
-
-        limit_threads(job.threads)
+    job, train, target = assignment.job, assignment.train, assignment.target
+    model: Any = assignment.model
+    _limit_threads(job)
     if not ownloop.is_ours(model, adapted=target is not None):
         if target is None:
             model.fit(train, seed=job.trial.seed)
         else:
-            model.fit_adapted(train, target, seed=job.trial.seed)  # type: ignore[attr-defined]
+            model.fit_adapted(train, target, seed=job.trial.seed)
         return [], "cpu"
     from serbench.nets.device import describe, resolve
+    from serbench.nets.memory import told
     from serbench.nets.training import train as train_net
 
-    session = Session(
-        device=job.device,
-        precision=job.precision,
-        probes=probes if job.keep == "all" else {},
-        keep=job.keep,
-        checkpoint=Store(job.results).checkpoint(job.trial.id),
-        code=code_digest(job.choice.factory()),
-        progress=lambda done, total, note: listen(Advanced(job.trial.id, done, total, note)),
-        target=target,
-    )
-    net: Any = model
-    stages = train_net(net, train, seed=job.trial.seed, session=session)
+    with told():
+        stages = train_net(model, train, seed=job.trial.seed, session=assignment.session(listen))
     return stages, describe(resolve(job.device))
 
 
-def _file(pool: Pool, rows: NDArray[np.int64], said: NDArray[np.float32]) -> bytes:
-    """What a model said of these utterances, beside what is right, as it is stored."""
-    utterances = [pool.utterances[int(row)] for row in rows]
-    ids = tuple(utterance.id for utterance in utterances)
-    speakers = tuple(utterance.speaker for utterance in utterances)
-    truth = pool.y[rows]
-    if isinstance(pool.task, Scale):
-        return ratings.to_parquet(Ratings(ids, speakers, truth, said[:, 0]))
-    return predictions.to_parquet(Predictions(pool.classes(), ids, speakers, truth, said))
+def _together(jobs: Sequence[Job], listen: Listener) -> None:
+    """Train several at once, as many as fit the device's memory."""
+    from serbench.nets.memory import ran_out, release
+    from serbench.nets.stacked import room
+
+    start = time.monotonic()
+    _limit_threads(jobs[0])
+    ready: list[Assignment] = []
+    for job in jobs:
+        listen(Started(job.trial.id))
+        try:
+            ready.append(Assignment.of(job))
+        except Exception as error:  # noqa: BLE001  a guest's model may raise anything
+            _end(job, error, (time.monotonic() - start) / len(jobs), listen)
+    most = len(ready)
+    with contextlib.suppress(Exception):  # what is wrong is said where it is trained
+        most = room(_replica(ready[0], listen))
+    waiting = [ready[at : at + most] for at in range(0, len(ready), most)]
+    while waiting:
+        part = waiting.pop(0)
+        failure = _train_at_once(part, listen)
+        if failure is None:
+            continue
+        release()
+        if ran_out(failure) and len(part) > 1:
+            half = len(part) // 2
+            waiting[:0] = [part[:half], part[half:]]
+        else:
+            for assignment in part:
+                _end(assignment.job, failure, 0.0, listen)
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What a pool and its folds depend on: one of them serves all trials of this process."""
+def _train_at_once(part: Sequence[Assignment], listen: Listener) -> Exception | None:
+    """Train and hand in; what ended all of the trainings, if something did."""
+    from serbench.nets.device import describe, resolve
+    from serbench.nets.memory import told
+    from serbench.nets.stacked import train_stacked
 
-    roots: tuple[tuple[str, Path], ...]
-    cache: Path
-    allow_partial: bool
-    protocol: str
-    access: TargetAccess
-    labels: str
-    fingerprints: tuple[tuple[str, str], ...]
-    split: str  # or folds would be taken from a folder of splits as it was before
-
-    @classmethod
-    def of(cls, job: Job) -> _Question:
-        trial = job.trial
-        return cls(
-            roots=tuple((name, job.roots[name]) for name in trial.protocol["corpora"]),
-            cache=job.cache,
-            allow_partial=job.allow_partial,
-            protocol=job.protocol or str(trial.protocol["name"]),
-            access=trial.protocol["target_access"],
-            labels=str(trial.labels["name"]),
-            fingerprints=tuple(sorted(trial.corpora.items())),
-            split=trial.split,
-        )
-
-
-@functools.lru_cache(maxsize=8)
-def _folds(question: _Question) -> tuple[Pool, Protocol, tuple[Split, ...]]:
-    """The corpora and their folds, read once for all trials of this process."""
-    scanned = []
-    for name, root in question.roots:
-        corpus = adapter(name, root)
-        found = scan(corpus, root, allow_partial=question.allow_partial, cache=question.cache)
-        scanned.append((corpus, found))
-    pool = Pool.of(scanned, load("labels", question.labels))
-    protocol = protocol_of(question.protocol).under(question.access)
-    splits = protocol.splits(pool.table(whole=protocol.whole))
-    return pool, protocol, pool.with_copies(splits)
+    start = time.monotonic()
+    try:
+        with told():
+            outcomes = train_stacked([_replica(assignment, listen) for assignment in part])
+    except Unheard:
+        raise
+    except Exception as error:  # noqa: BLE001  a guest's net may raise anything
+        return error
+    share = (time.monotonic() - start) / len(part)
+    device = describe(resolve(part[0].job.device))
+    for assignment, outcome in zip(part, outcomes, strict=True):
+        failure: Exception | None = None
+        if isinstance(outcome, Exception):
+            failure = outcome
+        else:
+            try:
+                assignment.hand_in(outcome, device, stacked=len(part))
+            except Exception as error:  # noqa: BLE001  so may its predictions
+                failure = error
+        _end(assignment.job, failure, share, listen)
+    return None
 
 
-def _split(
-    trial: Trial, pool: Pool, protocol: Protocol, splits: Sequence[Split]
-) -> tuple[Split, HeldOut]:
-    """The trial's fold, if all that is rebuilt here is what was planned."""
-    split = next((split for split in splits if split.fold == trial.fold), None)
-    if split is None:
-        raise ProtocolError(f"there is no fold {trial.fold!r}")
-    held = held_out_of(pool, protocol, split, "last" if trial.validation is None else "val")
-    found: dict[str, Any] = {
-        "corpora": pool.fingerprints,
-        "task": pool.task.record(),
-        "folds": split_digest(splits),
-        **dealt(pool, protocol, split, held),
-    }
-    planned = {
-        "corpora": dict(trial.corpora),
-        "task": trial.task,
-        "folds": trial.split,
-        "train": trial.train,
-        "tests": trial.tests,
-        "validation": trial.validation,
-        "target": trial.target,
-    }
-    for what, value in planned.items():
-        if found[what] != value:
-            raise ProtocolError(
-                f"the {what} rebuilt here are not those of the trial ({what} differ)",
-                expected=f"{what}: {value}",
-                advice="check that this machine has the same corpus release and serbench version",
-            )
-    return split, held
+def _replica(assignment: Assignment, listen: Listener) -> Any:
+    from serbench.nets.replica import Replica
+
+    return Replica(
+        assignment.model,  # type: ignore[arg-type]  # a net, or it would not be in a stack
+        assignment.train,
+        assignment.job.trial.seed,
+        assignment.session(listen),
+        assignment.watched,
+    )
+
+
+def _limit_threads(job: Job) -> None:
+    if job.threads is not None and "torch" in sys.modules:
+        from serbench.nets.device import limit_threads
+
+        limit_threads(job.threads)

@@ -186,7 +186,10 @@ def _words(args: Any) -> Iterator[str]:
 
 def _wrap_soundfile() -> None:
     global _wrapping
-    import soundfile
+    try:
+        import soundfile
+    except (ImportError, OSError):  # as on a machine that runs bundles: nothing reads by it
+        return
 
     usual: Callable[..., None] = soundfile.SoundFile.__init__
     if _wrapping is not None and usual is _wrapping[1]:
@@ -204,9 +207,11 @@ def _wrap_soundfile() -> None:
 
 def _unwrap_soundfile() -> None:
     global _wrapping
+    if _wrapping is None:
+        return
     import soundfile
 
     # Whoever wrapped it meanwhile keeps their wrapping, and ours within it tells nobody.
-    if _wrapping is not None and soundfile.SoundFile.__init__ is _wrapping[1]:
+    if soundfile.SoundFile.__init__ is _wrapping[1]:
         soundfile.SoundFile.__init__ = _wrapping[0]
     _wrapping = None

@@ -41,7 +41,16 @@ Set = Annotated[
         help="A setting of the model, or MODEL:NAME=VALUE of one of several. Repeatable.",
     ),
 ]
-ExecutorName = Annotated[str, typer.Option(help="serial, processes, or a guest's.")]
+ExecutorName = Annotated[
+    str, typer.Option(help="serial, processes, dask, slurm (or pbs, sge, lsf), or a guest's.")
+]
+ExecutorSet = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="A setting of the executor, such as scheduler=tcp://host:8786. Repeatable.",
+    ),
+]
 Workers = Annotated[
     int | None,
     typer.Option(help="Processes for features, and for trials under --executor processes."),
@@ -50,7 +59,32 @@ Device = Annotated[
     str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
 ]
 PrecisionName = Annotated[
-    str, typer.Option(help="auto (bfloat16 autocast on a GPU), float32, bfloat16.")
+    str,
+    typer.Option(
+        help="auto (bfloat16 autocast on a GPU), float32, bfloat16; float64 to compare by."
+    ),
+]
+Stack = Annotated[
+    int | None,
+    typer.Option(
+        help="Trainings of one net that are computed at once, at most. Default: as many as fit a "
+        "GPU; 1 on a CPU."
+    ),
+]
+Compile = Annotated[
+    bool | None,
+    typer.Option(
+        "--compile/--no-compile",
+        help="Compile a net's passes by torch.compile. Default: where training is long, its "
+        "batches are of one shape, and a compiler is there.",
+    ),
+]
+Features = Annotated[
+    str,
+    typer.Option(
+        help="By what log-mel and MFCC are computed: reference (librosa), or torch, many at once "
+        "on the device, held against librosa first."
+    ),
 ]
 Rerun = Annotated[
     bool, typer.Option("--rerun", help="Run again what another code of the model finished.")
@@ -83,6 +117,26 @@ def assignments(options: Sequence[str]) -> list[tuple[str, str, str]]:
         model, _, parameter = name.rpartition(":")
         read.append((model, parameter.replace("-", "_"), value))
     return read
+
+
+def options_of(assigned: Sequence[str]) -> dict[str, str]:
+    """``--executor-set NAME=VALUE`` as a mapping.
+
+    Raises
+    ------
+    UsageError
+        If one is not of that form.
+    """
+    options = {}
+    for option in assigned:
+        name, equals, value = option.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                f"--executor-set {option}",
+                expected="NAME=VALUE, such as scheduler=tcp://host:8786",
+            )
+        options[name.replace("-", "_")] = value
+    return options
 
 
 def settings_of(

@@ -1,9 +1,9 @@
 """Workers in processes of their own, one device slot each; a worker that dies is replaced.
 
 The processes come from a fork server that has imported torch once, so that a worker costs
-hundredths of a second. What goes to a worker is a :class:`serbench.jobs.Job`, what comes back are
-events; both are data. If this process is killed, its workers find their pipe closed at their next
-word and end.
+hundredths of a second. What goes to a worker is a pack of :class:`serbench.jobs.Job`, what comes
+back are events; both are data. If this process is killed, its workers find their pipe closed at
+their next word and end.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import signal
 import sys
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
 from serbench.errors import UsageError
-from serbench.jobs import Ended, Event, Job, Listener, Unheard
+from serbench.jobs import Ended, Event, Job, Listener, Pack, Unheard
 from serbench.store import Store
 from serbench.work import attempt
 
@@ -35,7 +35,7 @@ class _Worker:
     process: ForkServerProcess
     pipe: Connection
     device: str
-    job: Job | None = None
+    jobs: dict[str, Job] = field(default_factory=dict)  # by trial, until each has ended
 
 
 class Processes:
@@ -56,21 +56,23 @@ class Processes:
         self.workers = workers
         self.devices = tuple(devices)
 
-    def run(self, jobs: Sequence[Job], listen: Listener) -> None:
-        """Run every job; finished ones are on the disk whatever happens to the rest."""
-        if not jobs:
+    def run(self, packs: Sequence[Pack], listen: Listener) -> None:
+        """Run every pack; finished jobs are on the disk whatever happens to the rest."""
+        if not packs:
             return
-        devices = self._devices(len(jobs))
+        devices = self._devices(len(packs))
         threads = max(1, (os.cpu_count() or 1) // len(devices))
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(self.preload())
-        waiting = deque(dataclasses.replace(job, threads=threads) for job in jobs)
+        waiting = deque(
+            tuple(dataclasses.replace(job, threads=threads) for job in pack) for pack in packs
+        )
         deaths: Counter[str] = Counter()
         pool = [_start(context, device) for device in devices]
         try:
-            while waiting or any(worker.job for worker in pool):
+            while waiting or any(worker.jobs for worker in pool):
                 for worker in pool:
-                    if worker.job is None and waiting:
+                    if not worker.jobs and waiting:
                         _hand_over(worker, waiting.popleft())
                 for worker in _speaking(pool):
                     if not _listen_to(worker, listen):
@@ -87,7 +89,7 @@ class Processes:
         """
         return ["serbench.work"] + (["serbench.nets.training"] if "torch" in sys.modules else [])
 
-    def _devices(self, jobs: int) -> list[str]:
+    def _devices(self, packs: int) -> list[str]:
         named = list(self.devices)
         if named == ["auto"] and "torch" in sys.modules:
             from serbench.nets.device import available
@@ -96,7 +98,7 @@ class Processes:
         if named in (["auto"], ["cpu"]) and self.workers is None:
             named = named * (os.cpu_count() or 1)
         count = self.workers or len(named)
-        return [named[i % len(named)] for i in range(min(count, jobs))]
+        return [named[i % len(named)] for i in range(min(count, packs))]
 
 
 def _start(context: multiprocessing.context.ForkServerContext, device: str) -> _Worker:
@@ -108,7 +110,7 @@ def _start(context: multiprocessing.context.ForkServerContext, device: str) -> _
 
 
 def _serve(pipe: Connection) -> None:
-    """A worker's life: take a job, do it, until there is none or nobody."""
+    """A worker's life: take a pack, do it, until there is none or nobody."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us
 
     def tell(event: Event) -> None:
@@ -122,15 +124,16 @@ def _serve(pipe: Connection) -> None:
         contextlib.redirect_stdout(sys.stderr),
         contextlib.suppress(EOFError, ConnectionResetError, Unheard),
     ):
-        while (job := pipe.recv()) is not None:
-            attempt(job, tell)
+        while (pack := pipe.recv()) is not None:
+            attempt(pack, tell)
 
 
-def _hand_over(worker: _Worker, job: Job) -> None:
-    worker.job = dataclasses.replace(job, device=worker.device)
-    # A worker that has just died is found out by its closed pipe, and the job is kept.
+def _hand_over(worker: _Worker, pack: Pack) -> None:
+    pack = tuple(dataclasses.replace(job, device=worker.device) for job in pack)
+    worker.jobs = {job.trial.id: job for job in pack}
+    # A worker that has just died is found out by its closed pipe, and the jobs are kept.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        worker.pipe.send(worker.job)
+        worker.pipe.send(pack)
 
 
 def _speaking(pool: list[_Worker]) -> list[_Worker]:
@@ -146,7 +149,7 @@ def _listen_to(worker: _Worker, listen: Listener) -> bool:
     except (EOFError, ConnectionResetError):
         return False
     if isinstance(event, Ended):
-        worker.job = None
+        worker.jobs.pop(event.trial, None)
     listen(event)
     return True
 
@@ -154,30 +157,37 @@ def _listen_to(worker: _Worker, listen: Listener) -> bool:
 def _replace(
     context: multiprocessing.context.ForkServerContext,
     worker: _Worker,
-    waiting: deque[Job],
+    waiting: deque[Pack],
     deaths: Counter[str],
     listen: Listener,
 ) -> _Worker:
-    """A new worker for one that died, and its trial once more, up to three times."""
+    """A new worker for one that died, and what it had not finished once more, up to three times.
+
+    Of a pack that died twice each job runs alone: whichever kills its worker, the others finish.
+    """
     worker.process.join()
-    job = worker.job
-    if job is not None:
+    left = []
+    for job in worker.jobs.values():
         deaths[job.trial.id] += 1
         if deaths[job.trial.id] < MOST_DEATHS:
-            waiting.appendleft(job)
-        else:
-            reason = (
-                f"its worker died {MOST_DEATHS} times, at last with exit code "
-                f"{worker.process.exitcode} (-9: killed, by the system if memory ran out)"
-            )
-            Store(job.results).fail(job.trial, reason, "")
-            listen(Ended(job.trial.id, 0.0, reason))
+            left.append(job)
+            continue
+        reason = (
+            f"its worker died {MOST_DEATHS} times, at last with exit code "
+            f"{worker.process.exitcode} (-9: killed, by the system if memory ran out)"
+        )
+        Store(job.results).fail(job.trial, reason, "")
+        listen(Ended(job.trial.id, 0.0, reason))
+    if any(deaths[job.trial.id] > 1 for job in left):
+        waiting.extendleft((job,) for job in left)
+    elif left:
+        waiting.appendleft(tuple(left))
     return _start(context, worker.device)
 
 
 def _stop(pool: list[_Worker]) -> None:
     for worker in pool:
-        if worker.job is None:
+        if not worker.jobs:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 worker.pipe.send(None)
         else:

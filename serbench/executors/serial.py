@@ -1,11 +1,11 @@
-"""One job after another, in this process: for debugging, and for one GPU."""
+"""One pack after another, in this process: for debugging, and for one GPU."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 
-from serbench.jobs import Job, Listener
+from serbench.jobs import Listener, Pack
 from serbench.work import attempt
 
 
@@ -20,7 +20,7 @@ class Serial:
         """Nothing: the work is done here."""
         return ()
 
-    def run(self, jobs: Sequence[Job], listen: Listener) -> None:
-        """Run every job in turn."""
-        for job in jobs:
-            attempt(dataclasses.replace(job, device=self.device), listen)
+    def run(self, packs: Sequence[Pack], listen: Listener) -> None:
+        """Run every pack in turn."""
+        for pack in packs:
+            attempt([dataclasses.replace(job, device=self.device) for job in pack], listen)

@@ -60,6 +60,11 @@ class Net(Adaptable, ABC):
     stackable
         Whether many trainings of it may be computed as one (:mod:`serbench.nets.stacked`, which
         says what that takes).
+    compilable
+        Whether full batches are all of one shape, and a long training is compiled where that can be
+        (:mod:`serbench.nets.compiling`).
+    compiled_
+        Whether its last training was; False where that was tried and failed.
     module_, device_, task_
         The trained module, in evaluation mode, where it lies, and what it tells apart. Set by the
         training.
@@ -67,12 +72,14 @@ class Net(Adaptable, ABC):
 
     version: ClassVar[str] = "1"
     stackable: ClassVar[bool] = False
+    compilable: ClassVar[bool] = False
 
     epochs: int
     batch: int
     learning_rate: float
     optimiser: str
 
+    compiled_: bool
     module_: nn.Module
     device_: torch.device
     task_: Task

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Replica:
     """One of the trainings.
 
-    ``reading`` is entered while its features are read, so that whoever watches a training sees
-    those of no other.
+    ``reading`` is entered while its features are read, one replica's at a time, so that whoever
+    watches a training sees those of no other; and once more, all at once, while they train.
     """
 
     net: Net
@@ -112,4 +112,6 @@ class Standing:
         optimiser = self.replica.net.optimiser_of(self.module.parameters())
         optimiser.load_state_dict(checkpoint.optimiser)
         self.stages, self.done = checkpoint.stages, checkpoint.epoch
+        epochs = self.replica.net.epochs
+        self.replica.session.progress(self.done, epochs, "goes on from a checkpoint")
         return optimiser

@@ -7,6 +7,7 @@ can go on from the state of an optimiser of torch's and the other way round.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -15,12 +16,12 @@ from torch import Tensor
 
 State: TypeAlias = dict[str, Tensor]  # what is remembered, by torch's name: [trainings, weights]
 Rule: TypeAlias = Callable[
-    [Tensor, Tensor, State, Tensor, float, Mapping[str, Any]], tuple[Tensor, State]
+    [Tensor, Tensor, State, Tensor, Tensor, Mapping[str, Any]], tuple[Tensor, State]
 ]
 
 
 def adam(
-    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: float, own: Mapping[str, Any]
+    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: Tensor, own: Mapping[str, Any]
 ) -> tuple[Tensor, State]:
     """Adam (Kingma and Ba, ICLR 2015), as :class:`torch.optim.Adam`.
 
@@ -33,7 +34,7 @@ def adam(
     count
         This step's number, from 1: [trainings, 1].
     rate
-        The learning rate.
+        The learning rate, a single number.
     own
         The optimiser's further settings.
     """
@@ -44,20 +45,20 @@ def adam(
         grad = grad + own["weight_decay"] * theta
     mean = state["exp_avg"].lerp(grad, 1 - first)
     square = state["exp_avg_sq"] * second + grad.square() * (1 - second)
-    size = square.sqrt() / (1 - second**count).sqrt() + own["eps"]
-    theta = theta - rate / (1 - first**count) * mean / size
+    size = square.sqrt() / _less(second, count).sqrt() + own["eps"]
+    theta = theta - rate / _less(first, count) * mean / size
     return theta, {"exp_avg": mean, "exp_avg_sq": square}
 
 
 def adamw(
-    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: float, own: Mapping[str, Any]
+    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: Tensor, own: Mapping[str, Any]
 ) -> tuple[Tensor, State]:
     """Adam with decoupled weight decay, as :class:`torch.optim.AdamW`. Parameters as in `adam`."""
     return adam(theta, grad, state, count, rate, {**own, "decoupled_weight_decay": True})
 
 
 def rmsprop(
-    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: float, own: Mapping[str, Any]
+    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: Tensor, own: Mapping[str, Any]
 ) -> tuple[Tensor, State]:
     """As :class:`torch.optim.RMSprop`. Parameters as in :func:`adam`."""
     if own["weight_decay"]:
@@ -71,7 +72,7 @@ def rmsprop(
 
 
 def sgd(
-    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: float, own: Mapping[str, Any]
+    theta: Tensor, grad: Tensor, state: State, count: Tensor, rate: Tensor, own: Mapping[str, Any]
 ) -> tuple[Tensor, State]:
     """As :class:`torch.optim.SGD`. Parameters as in :func:`adam`."""
     if own["weight_decay"]:
@@ -83,6 +84,11 @@ def sgd(
     buffer = torch.where(count == 1, grad, later)
     move = grad + own["momentum"] * buffer if own["nesterov"] else buffer
     return theta - rate * move, {"momentum_buffer": buffer}
+
+
+def _less(beta: float, count: Tensor) -> Tensor:
+    """1 - beta^count, of which float32 would lose half the digits where beta is near one."""
+    return -torch.expm1(count * (math.log(beta) if beta else -math.inf))
 
 
 RULES: Mapping[type[torch.optim.Optimizer], Rule] = {

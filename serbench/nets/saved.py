@@ -118,6 +118,7 @@ def kind(make: type[Net]) -> str:
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+
     try:
         with safe_open(path, framework="pt") as file:
             names = file.keys()

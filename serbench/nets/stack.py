@@ -17,6 +17,7 @@ from torch.func import functional_call
 
 from serbench.nets.outputs import LOGITS, Outputs, outputs_of, right
 from serbench.nets.padded import Padded
+from serbench.nets.predicting import evaluating
 from serbench.nets.rules import RULES, State, remembers
 from serbench.nets.step import Step, under_way
 
@@ -59,8 +60,8 @@ class Stack:
                 strict=True,
             )
         ]
-        for leaf in self.leaves:
-            leaf.requires_grad_()
+        for leaf, parameter in zip(self.leaves, modules[0].parameters(), strict=True):
+            leaf.requires_grad_(parameter.requires_grad)
         self.buffers = {
             name: torch.stack([dict(module.named_buffers())[name] for module in modules])
             for name, _ in modules[0].named_buffers()
@@ -80,10 +81,10 @@ class Stack:
         inputs: Inputs,
         answers: Mapping[str, Tensor],
         keys: Tensor,
-        rate: float,
-        *,
+        rate: Tensor,
         real: Tensor | None = None,
         active: Tensor | None = None,
+        *,
         low: bool = False,
     ) -> tuple[Tensor, Tensor]:
         """One step of each training down its gradient.
@@ -95,7 +96,7 @@ class Stack:
         keys
             int64 [trainings]: of the step's random numbers.
         rate
-            The learning rate.
+            The learning rate, a single number.
         real
             bool [trainings, rows]: those that count. None: all do.
         active
@@ -109,28 +110,42 @@ class Stack:
         """
         held = {} if active is None else {n: buffer.clone() for n, buffer in self.buffers.items()}
         losses, hits = self._forward(inputs, answers, keys, real, low)
-        grads = torch.autograd.grad(losses.sum(), self.leaves, allow_unused=True)
-        for parameter, grad in zip(self.whole.parameters(), grads, strict=True):
-            parameter.grad = torch.zeros_like(parameter) if grad is None else grad
+        learned = [leaf for leaf in self.leaves if leaf.requires_grad]
+        grads = iter(torch.autograd.grad(losses.sum(), learned, allow_unused=True))
+        for parameter in self.whole.parameters():
+            parameter.grad = next(grads) if parameter.requires_grad else None
         with torch.no_grad():
-            self.net.adjust(self.whole, rate)
-            flat = [parameter.grad for parameter in self.whole.parameters()]
-            self._update(torch.cat([_flat(grad) for grad in flat], dim=1), rate, active)
+            self.net.adjust(self.whole, rate)  # type: ignore[arg-type]  # it counts like one
+            flat = torch.cat([_flat(p, p.grad) for p in self.whole.parameters()], dim=1)
+            self._update(flat, rate, self._moving(active))
             if active is not None:
                 for name, before in held.items():
                     moves = active.view(-1, *(1 for _ in before.shape[1:]))
                     self.buffers[name].copy_(torch.where(moves, self.buffers[name], before))
         return losses.detach(), hits
 
-    def _update(self, grad: Tensor, rate: float, active: Tensor | None) -> None:
+    def _moving(self, active: Tensor | None) -> Tensor | None:
+        """Which weights the step changes: bool [trainings or 1, weights or 1]; None: all.
+
+        Like torch's optimisers it leaves alone, and lets decay nothing of, what has no gradient.
+        """
+        moves = None if active is None else active[:, None]
+        whole = [*self.whole.parameters()]
+        if any(parameter.grad is None for parameter in whole):
+            sizes = torch.tensor([parameter[0].numel() for parameter in whole])
+            has = torch.tensor([parameter.grad is not None for parameter in whole])
+            has = has.repeat_interleave(sizes)[None].to(self.theta.device)
+            moves = has if moves is None else moves & has
+        return moves
+
+    def _update(self, grad: Tensor, rate: Tensor, moves: Tensor | None) -> None:
         count = self.count + 1
         number = count.to(self.theta)  # or powers of it would be float32
         theta, state = self.rule(self.theta, grad, self.state, number, rate, self.group)
-        if active is not None:
-            moves = active[:, None]
+        if moves is not None:
             theta = torch.where(moves, theta, self.theta)
             state = {n: torch.where(moves, new, self.state[n]) for n, new in state.items()}
-            count = torch.where(moves, count, self.count)
+            count = torch.where(moves.any(1, keepdim=True), count, self.count)
         self.theta.copy_(theta)  # the leaves are views of it
         self.count.copy_(count)
         for name, new in state.items():
@@ -144,8 +159,6 @@ class Stack:
         real: Tensor | None,
         low: bool,
     ) -> tuple[Tensor, Tensor]:
-        self.skeleton.train()
-
         def one(
             leaves: list[Tensor],
             buffers: dict[str, Tensor],
@@ -196,13 +209,13 @@ class Stack:
     @torch.no_grad()
     def judge(self, inputs: Inputs) -> Tensor:
         """What each training's module says of its rows: [trainings, rows, columns]."""
-        self.skeleton.eval()
 
         def one(leaves: list[Tensor], buffers: dict[str, Tensor], inputs: Inputs) -> Tensor:
             with under_way(Step(self.count[0, 0], stacked=True)):  # nobody draws
                 return self.net.read(self._outputs(leaves, buffers, inputs, low=False)[LOGITS])
 
-        said: Tensor = torch.vmap(one)(self.leaves, self.buffers, dict(inputs))
+        with evaluating(self.skeleton):
+            said: Tensor = torch.vmap(one)(self.leaves, self.buffers, dict(inputs))
         return said
 
     def finite(self) -> Tensor:
@@ -257,12 +270,12 @@ class Stack:
                 memory[at].copy_(torch.cat(parts))
 
 
-def _flat(grad: Tensor | None) -> Tensor:
-    """[trainings, weights of one parameter], which may be a single number."""
-    assert grad is not None
+def _flat(parameter: Tensor, grad: Tensor | None) -> Tensor:
+    """[trainings, weights of one parameter], which may be a single number; of none, zeros."""
+    grad = torch.zeros_like(parameter) if grad is None else grad
     return grad.flatten(1) if grad.dim() > 1 else grad[:, None]
 
 
 def _as_parameter(leaf: Tensor) -> nn.Parameter:
     """A parameter on the leaf's own storage."""
-    return nn.Parameter(leaf.detach(), requires_grad=True)
+    return nn.Parameter(leaf.detach(), requires_grad=leaf.requires_grad)

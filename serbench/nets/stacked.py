@@ -15,11 +15,14 @@ What that takes of a net (``stackable = True`` says that it is so):
 * what it says of an utterance does not depend on how far a batch is padded;
 * ``loss`` is a mean over utterances of what it is of each alone;
 * ``adjust`` changes gradients number by number;
-* it does not adapt.
+* no weight of its module stands in two places;
+* it does not adapt, and has no ``advance``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -30,21 +33,26 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from serbench.errors import ModelError, TrainingDiverged
+from serbench.nets.adapting import Adaptable
 from serbench.nets.batches import draw, in_order_of_length
 from serbench.nets.device import resolve
 from serbench.nets.diverging import diverged
 from serbench.nets.library import Library
 from serbench.nets.numerics import mixed, own_randomness, precise, repeatable
+from serbench.nets.replaying import Replayed, Take
 from serbench.nets.replica import Replica, Standing
 from serbench.nets.rules import unknown
 from serbench.nets.stack import Stack
 from serbench.nets.step import key_of, seed_of
 from serbench.nets.training import halved
-from serbench.session import Stage
+from serbench.session import Session, Stage
 
 if TYPE_CHECKING:
     from serbench.nets.net import Net
 
+
+MOST = 1 << 16  # trainings at once
+SHARE = 0.8  # of the free memory that a stack may take
 
 # Layers that would draw one mask for all, or count rows that do not count.
 OF_TORCH = {
@@ -70,18 +78,67 @@ def train_stacked(replicas: Sequence[Replica]) -> list[list[Stage] | TrainingDiv
     """
     first = replicas[0]
     first.net.check_settings()
-    if any(
-        type(r.net) is not type(first.net) or r.net.settings != first.net.settings for r in replicas
-    ):
-        raise ModelError("nets of several kinds or settings in one stack", expected="one recipe")
+    for one in replicas[1:]:
+        if type(one.net) is not type(first.net) or one.net.settings != first.net.settings:
+            raise ModelError(
+                "nets of several kinds or settings in one stack", expected="one recipe"
+            )
+        if one.data.task != first.data.task:
+            raise ModelError(
+                f"{first.data.task} and {one.data.task} in one stack", expected="one task"
+            )
+        if _how(one.session) != _how(first.session):
+            raise ModelError(
+                f"{_how(first.session)} and {_how(one.session)} in one stack",
+                expected="one device, precision and time between checkpoints",
+            )
     device = resolve(first.session.device)
     precision = first.session.precision
     with repeatable(exact=not mixed(precision, device)), own_randomness(0, device):
         run = _Stacked(replicas, device)
         run.go_on()
-        while run.left():
-            run.epoch()
+        with contextlib.ExitStack() as watched:
+            for replica in replicas:
+                watched.enter_context(replica.reading())
+            while run.left():
+                run.epoch()
     return run.finish()
+
+
+def room(replica: Replica) -> int:
+    """How many such trainings a device's free memory holds, found by a step of one of them.
+
+    On the CPU, whose memory all share, as many as anybody asks for.
+    """
+    device = resolve(replica.session.device)
+    if device.type != "cuda":
+        return MOST
+    free = torch.cuda.mem_get_info(device)[0] + _idle(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
+    with (
+        repeatable(exact=not mixed(replica.session.precision, device)),
+        own_randomness(0, device),
+    ):
+        run = _Stacked([dataclasses.replace(replica, session=_quiet(replica.session))], device)
+        features = torch.cuda.memory_allocated(device) - before  # once, for all
+        run.try_out()
+    needed = torch.cuda.max_memory_allocated(device) - before - features
+    return max(1, int((SHARE * free - features) / max(1, needed)))
+
+
+def _idle(device: torch.device) -> int:
+    """Bytes that torch holds of the device and nothing uses."""
+    return torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+
+
+def _quiet(session: Session) -> Session:
+    return dataclasses.replace(session, progress=lambda done, total, note: None, checkpoint=None)
+
+
+def _how(session: Session) -> tuple[str, str, float]:
+    """What is the same for all of a stack."""
+    return session.device, session.precision, session.checkpoint_seconds
 
 
 def why_not(net: Net, module: nn.Module) -> str:
@@ -90,9 +147,13 @@ def why_not(net: Net, module: nn.Module) -> str:
         return f"{type(net).__name__} does not say that it is stackable"
     if net.adapts:
         return "it adapts to the sounds of the test side"
+    if type(net).advance is not Adaptable.advance:
+        return "it sets something of its module before each step (`advance`)"
     for part in module.modules():
         if type(part) in OF_TORCH:
             return f"its {type(part).__name__} is torch's own, not that of serbench.nets"
+    if len([*module.parameters()]) < len([*module.named_parameters(remove_duplicate=False)]):
+        return "a weight of its module stands in two places"
     return unknown(net.optimiser_of(module.parameters()))
 
 
@@ -114,8 +175,16 @@ class _Stacked:
         for training in self.trainings:
             training.lengths = self.library.longest[training.rows]
         self.stack = Stack(self.net, modules)
+        on_cuda = device.type == "cuda"
+        self.take: Take = Replayed(self.stack.step) if on_cuda else self.stack.step
         self.seeds = torch.stack([seed_of(replica.seed, device) for replica in replicas])
         self.saved = time.monotonic()
+
+    def try_out(self) -> None:
+        """A step on the longest batch, for what it takes."""
+        (training,) = self.trainings
+        longest = np.argsort(-training.lengths, kind="stable")[: self.net.batch + 1]
+        self._step([longest], [0], self._rate(1))
 
     def left(self) -> bool:
         return any(training.goes_on for training in self.trainings)
@@ -129,7 +198,7 @@ class _Stacked:
             draw(t.lengths, self.net.batch, seed=t.replica.seed, epoch=number) if ours else []
             for t, ours in zip(self.trainings, turn, strict=True)
         ]
-        rate = self.stack.group["lr"] * self.net.schedule(number)
+        rate = self._rate(number)
         losses, hits = [], []
         for step in range(max(len(batches) for batches in drawn)):
             rows = [batches[step] if step < len(batches) else None for batches in drawn]
@@ -139,7 +208,7 @@ class _Stacked:
             losses.append(loss * counts)
             hits.append(hit * (counts > 0))
         whole = self.stack.finite().cpu()
-        loss = torch.stack(losses).cpu().double().nan_to_num(nan=torch.inf).sum(0)
+        loss = torch.stack(losses).cpu().double().sum(0)
         hit = torch.stack(hits).sum(0).cpu()
         said = self._judge(turn)
         for at, training in enumerate(self.trainings):
@@ -154,7 +223,7 @@ class _Stacked:
         self._save()
 
     def _step(
-        self, rows: Sequence[NDArray[np.int64] | None], before: Sequence[int], rate: float
+        self, rows: Sequence[NDArray[np.int64] | None], before: Sequence[int], rate: Tensor
     ) -> tuple[Tensor, Tensor]:
         places, real = self._padded(rows)
         active = np.array([one is not None for one in rows])
@@ -169,15 +238,19 @@ class _Stacked:
             for name in self.trainings[0].answers
         }
         keys = key_of(self.seeds, torch.tensor(before, device=self.device))
-        return self.stack.step(
+        return self.take(
             inputs,
             answers,
             keys,
             rate,
-            real=None if real.all() else torch.from_numpy(real).to(self.device),
-            active=None if active.all() else torch.from_numpy(active).to(self.device),
+            None if real.all() else torch.from_numpy(real).to(self.device),
+            None if active.all() else torch.from_numpy(active).to(self.device),
             low=self.low,
         )
+
+    def _rate(self, epoch: int) -> Tensor:
+        rate = self.stack.group["lr"] * self.net.schedule(epoch)
+        return torch.tensor(rate, dtype=torch.float64, device=self.device)
 
     def _padded(
         self, rows: Sequence[NDArray[np.int64] | None]
@@ -217,7 +290,7 @@ class _Stacked:
         orders = [
             [] if one is None else in_order_of_length(longest[one], self.net.batch) for one in asked
         ]
-        said: list[NDArray[np.float32] | None] = [None] * len(asked)
+        said = [None if one is None else np.empty((0, 0), np.float32) for one in asked]
         for n in range(max(map(len, orders), default=0)):
             rows = [order[n] if n < len(order) else None for order in orders]
             size = max(len(one) for one in rows if one is not None)
@@ -228,10 +301,9 @@ class _Stacked:
             part = self.stack.judge(self.library.batch(batch)).float().cpu().numpy()
             for at, one in enumerate(rows):
                 if one is not None:
-                    known = said[at]
-                    if known is None:
-                        known = said[at] = np.empty((len(asked[at]), *part.shape[2:]), np.float32)  # type: ignore[arg-type]
-                    known[one] = part[at, : len(one)]
+                    if n == 0:
+                        said[at] = np.empty((len(asked[at]), *part.shape[2:]), np.float32)  # type: ignore[arg-type]
+                    said[at][one] = part[at, : len(one)]  # type: ignore[index]
         return said
 
     def _diverged(self, at: int, loss: float) -> TrainingDiverged:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError
@@ -27,6 +27,7 @@ from serbench.labels import Task
 from serbench.nets import checkpoints
 from serbench.nets.batches import draw
 from serbench.nets.checkpoints import Checkpoint, fingerprint
+from serbench.nets.compiling import Compiled, wanted
 from serbench.nets.device import resolve
 from serbench.nets.diverging import diverged
 from serbench.nets.numerics import mixed, own_randomness, precise, repeatable
@@ -83,6 +84,7 @@ def train(net: Net, data: LabelledUtterances, *, seed: int, session: Session) ->
             note = f"loss {stage.loss:.3f}"
             session.progress(epoch, net.epochs, note)
     net.module_, net.device_, net.task_ = run.module.eval(), device, data.task
+    net.compiled_ = isinstance(run.passes, Compiled) and not run.passes.failure
     return stages
 
 
@@ -122,6 +124,11 @@ class _Training:
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.key = seed_of(seed, device)
         self.done = 0
+        self.passes: nn.Module | Compiled = self.module
+        steps = net.epochs * len(draw(self.lengths, net.batch, seed=seed, epoch=1))
+        if wanted(net, session.compile, steps, device):
+            session.progress(0, net.epochs, "compiling")
+            self.passes = Compiled(self.module, session.apart)
 
     def epoch(self, number: int) -> Stage:
         """Once through the training set, and the probes judged after it."""
@@ -165,7 +172,8 @@ class _Training:
             torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low),
             under_way(Step(key_of(self.key, step))),
         ):
-            outputs = outputs_of(self.module, inputs)
+            full = len(rows) == self.net.batch
+            outputs = outputs_of(self.passes if full else self.module, inputs)
         if self.target is None:
             loss = self.net.loss(outputs, answers)
         else:

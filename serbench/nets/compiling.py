@@ -1,0 +1,91 @@
+"""When a net's forward and backward pass are compiled, and what is done where that fails.
+
+:func:`torch.compile` writes kernels for one shape of batch, which takes a minute or more; a later
+process finds them in inductor's cache. So it pays for long trainings of nets whose batches are of
+one shape. Only full batches go through it: the last of an epoch would be another shape. Rounding
+differs from the eager pass in the last bits; a result's provenance says which it was.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from serbench.nets.net import Net
+
+PAYS_FROM = 2000  # steps of a training
+COMPILERS = ("g++", "clang++", "c++")
+
+
+def wanted(net: Net, choice: bool | None, steps: int, device: torch.device) -> bool:
+    """Whether a training's passes are to be compiled.
+
+    Parameters
+    ----------
+    choice
+        What the user says; None: where it pays.
+    steps
+        Of the whole training.
+    """
+    if choice is not None:
+        return choice
+    return net.compilable and steps >= PAYS_FROM and there_is_a_compiler(device)
+
+
+def there_is_a_compiler(device: torch.device) -> bool:
+    """Whether this machine can compile for a device: a C++ compiler, or Triton for CUDA."""
+    if device.type == "cuda":
+        from torch.utils._triton import has_triton
+
+        return bool(has_triton())
+    named = os.environ.get("CXX")
+    return any(shutil.which(name) for name in ((named,) if named else COMPILERS))
+
+
+class Compiled:
+    """A module whose passes are compiled at the first call; eager for good if that fails.
+
+    Parameters
+    ----------
+    module
+        As it is; its weights stay its own.
+    apart
+        Entered while it is compiled: compilers that are started are nothing that the model does.
+
+    Attributes
+    ----------
+    failure
+        Why it is eager, once that is known; "": it is not.
+    """
+
+    def __init__(
+        self, module: nn.Module, apart: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self.module, self.apart = module, apart
+        self.failure = ""
+        self._passes: Callable[..., Any] = torch.compile(module, dynamic=False)  # nothing yet
+        self._first = True
+
+    def __call__(self, inputs: Any) -> Any:
+        if self.failure:
+            return self.module(inputs)
+        if not self._first:
+            return self._passes(inputs)
+        from torch._functorch import config  # a second's import
+
+        self._first = False
+        try:
+            # The backward pass as well: it would be compiled when it is first asked for.
+            with self.apart(), config.patch(force_non_lazy_backward_lowering=True):
+                return self._passes(inputs)
+        except Exception as error:  # noqa: BLE001  dynamo, inductor and compilers raise all kinds
+            said = self.module(inputs)  # what fails uncompiled fails here, with its own error
+            self.failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+            return said

@@ -5,7 +5,9 @@ None of it belongs to a trial's identity. No torch is imported here.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -63,6 +65,11 @@ class Session:
         At most this often, at the end of an epoch.
     progress
         Called with (epochs done, epochs, a note such as the loss).
+    compile
+        Whether passes are compiled (:mod:`serbench.nets.compiling`); None: where it pays.
+    apart
+        Entered where the harness does something of its own during the training, such as to start a
+        compiler, that whoever watches the model should not lay at its door.
     target
         Sounds of the test side, unlabelled, that an adapting net may hear in training; None: none.
     """
@@ -75,4 +82,6 @@ class Session:
     checkpoint_seconds: float = 60.0
     code: str = ""
     progress: Callable[[int, int, str], None] = _silent
+    compile: bool | None = None
+    apart: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
     target: Utterances | None = None

@@ -3,6 +3,7 @@
 #   make demo       forge a small corpus, run three models, show two boards
 #   make test       the test suite (at most ten minutes on two cores)
 #   make test-slow  simulations and campaigns that take longer
+#   make test-slurm trials through a real Slurm on this machine (root; apt-get install slurm-wlm munge)
 #   make check      ruff, mypy, import-linter
 #   make bench      speed, as ratios within one run
 
@@ -10,7 +11,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
 
-.PHONY: demo test test-slow check bench clean
+.PHONY: demo test test-slow test-slurm check bench clean
 
 demo: .venv/.core
 	$(BIN)/serbench demo
@@ -20,6 +21,9 @@ test: .venv/.test
 
 test-slow: .venv/.test
 	$(BIN)/python -m pytest -m slow -q --timeout 3600
+
+test-slurm: .venv/.test
+	$(BIN)/python -m pytest -m slurm -q tests/executors/slurm
 
 check: .venv/.dev
 	$(BIN)/ruff check

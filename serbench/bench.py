@@ -71,9 +71,11 @@ def most_of(means: Means) -> int:
         return means.stack
     if "torch" not in sys.modules:
         return 1  # no model is a net
-    from serbench.nets.device import available
+    named = tuple(means.devices)
+    if named == ("auto",) and not means.elsewhere:  # of other machines' GPUs nothing is known here
+        from serbench.nets.device import available
 
-    named = available() if tuple(means.devices) == ("auto",) else means.devices
+        named = tuple(available())
     return stacking.MOST if all(device.startswith("cuda") for device in named) else 1
 
 
@@ -107,7 +109,8 @@ def carry_out(prepared: Prepared, means: Means, executor: Executor, watcher: Wat
             f"others are at {len(busy)} of these trials; they come last, and are skipped if they "
             "are finished by then (serbench status)"
         )
-    packs = stacking.packs(missing, most_of(means), workers=len(means.devices))
+    workers = (means.workers or 1) if means.elsewhere else len(means.devices)
+    packs = stacking.packs(missing, most_of(means), workers=workers)
     failures: dict[str, str] = {}
     titles = {job.trial.id: job.trial.title for job in jobs}
     with watcher.trials([job.trial for job in missing], len(jobs) - len(missing)) as listen:
@@ -167,7 +170,7 @@ def _extract(
     -------
     The jobs, which know by what their features were computed.
     """
-    extraction = Extraction.of(means.features, means.devices[0])
+    extraction = Extraction.of(means.features, "auto" if means.elsewhere else means.devices[0])
     cache = FeatureCache(means.cache, extraction=extraction)
     want = []
     seen: set[tuple[str, str]] = set()
@@ -183,5 +186,11 @@ def _extract(
                     want += wanted(job.choice, recipe, items_of(pool.utterances, recipe))
     with watcher.step("computing features") as tell:
         cache = settled(want, cache, watcher.note)
-        extract_ahead(want, cache, workers=means.workers, progress=tell, preload=preload)
+        extract_ahead(
+            want,
+            cache,
+            workers=None if means.elsewhere else means.workers,
+            progress=tell,
+            preload=preload,
+        )
     return [dataclasses.replace(job, extraction=cache.extraction) for job in jobs]

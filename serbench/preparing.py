@@ -72,7 +72,7 @@ def prepare(request: Request, watcher: Watcher) -> Prepared:
         for _, protocol in protocols
         for choice in choices
     ]
-    for remark in (check_devices(request.devices), *_of_no_use(request, choices, models)):
+    for remark in (check_devices(request.means), *_of_no_use(request, choices, models)):
         if remark:
             watcher.note(remark)
     here = _located(request, [protocol for _, protocol in protocols])

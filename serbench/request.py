@@ -11,6 +11,7 @@ from typing import Any
 from serbench.access import TargetAccess
 from serbench.errors import StoreError, UsageError
 from serbench.protocols import Protocol, Selection
+from serbench.registry import load
 from serbench.session import Keep, Precision
 
 
@@ -35,6 +36,11 @@ class Means:
     features: str = "reference"
     reuse: bool = False
     rerun: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the work is done on other machines, whose devices are theirs to say."""
+        return bool(getattr(load("executors", self.executor), "elsewhere", False))
 
     def check(self) -> None:
         """Refuse what cannot be meant, before anything is read."""
@@ -140,14 +146,14 @@ def check_roots(request: Request, corpora: Collection[str]) -> None:
             )
 
 
-def check_devices(devices: Sequence[str]) -> str:
+def check_devices(means: Means) -> str:
     """Refuse a device that is not there before a corpus is read; a remark, if there is one."""
-    if all(device == "auto" for device in devices):
+    if means.elsewhere or all(device == "auto" for device in means.devices):
         return ""
     if "torch" not in sys.modules:
         return "none of these models is a net: the device has no use here"
     from serbench.nets.device import resolve
 
-    for device in devices:
+    for device in means.devices:
         resolve(device)
     return ""

@@ -55,7 +55,7 @@ def _recipe(job: Job) -> str:
     """What the trials of a stack have in common."""
     trial = job.trial
     return canonical(
-        [job.choice.spec, trial.model, trial.task, job.precision, job.keep, trial.target is None]
+        [job.choice.spec, trial.model, trial.task, job.precision, job.compile, job.keep]
     )
 
 

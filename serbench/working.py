@@ -51,7 +51,7 @@ def work_off(
     if not jobs:
         watcher.note(f"share {share} of this plan of {len(plan.jobs)} trials is empty")
     check_models(jobs)
-    if remark := check_devices(means.devices):
+    if remark := check_devices(means):
         watcher.note(remark)
     here = plan.only(jobs)
     here = here.at(results=means.results, cache=means.cache, roots=roots_here(jobs, roots))

@@ -18,9 +18,13 @@ from serbench.cli import (
     labels,
     leaderboard,
     models,
+    plan,
     plot,
     protocols,
+    results,
     run,
+    status,
+    work,
 )
 from serbench.cli.prose import flow
 from serbench.errors import SerbenchError, UsageError
@@ -34,6 +38,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.command("work", epilog=work.EXAMPLES)(work.work)
+app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
 app.command("inflation", epilog=inflation.EXAMPLES)(inflation.inflation)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
@@ -45,6 +52,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(protocols.app, name="protocols")
 app.add_typer(plot.app, name="plot")
 app.add_typer(cache.app, name="cache")
+app.add_typer(results.app, name="results")
 flow(app)
 
 

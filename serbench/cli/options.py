@@ -48,12 +48,21 @@ ExecutorSet = Annotated[
     list[str],
     typer.Option(
         metavar="NAME=VALUE",
-        help="A setting of the executor, such as scheduler=tcp://host:8786. Repeatable.",
+        help="A setting of the executor: config=SECTION of slurm, timeout=30 of dask. Repeatable.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="Dask's scheduler: tcp://HOST:8786 or its file. Default: $DASK_SCHEDULER_ADDRESS."
     ),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(help="Processes for features, and for trials under --executor processes."),
+    typer.Option(
+        help="Processes for features, and for trials under --executor processes; jobs of a queue; "
+        "under dask the most workers to use."
+    ),
 ]
 Device = Annotated[
     str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
@@ -119,21 +128,21 @@ def assignments(options: Sequence[str]) -> list[tuple[str, str, str]]:
     return read
 
 
-def options_of(assigned: Sequence[str]) -> dict[str, str]:
-    """``--executor-set NAME=VALUE`` as a mapping.
+def options_of(assigned: Sequence[str], scheduler: str | None = None) -> dict[str, str]:
+    """``--executor-set NAME=VALUE`` as a mapping; ``--scheduler`` is one of its own.
 
     Raises
     ------
     UsageError
         If one is not of that form.
     """
-    options = {}
+    options = {} if scheduler is None else {"scheduler": scheduler}
     for option in assigned:
         name, equals, value = option.partition("=")
         if not equals or not name:
             raise UsageError(
                 f"--executor-set {option}",
-                expected="NAME=VALUE, such as scheduler=tcp://host:8786",
+                expected="NAME=VALUE, such as timeout=30",
             )
         options[name.replace("-", "_")] = value
     return options

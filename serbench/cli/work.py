@@ -16,6 +16,7 @@ from serbench.cli.options import (
     JsonFlag,
     Rerun,
     Reuse,
+    Scheduler,
     Stack,
     Workers,
     one_of,
@@ -59,6 +60,7 @@ def work(
         typer.Option(help="Results folder. Default: the one that the plan was made for."),
     ] = None,
     executor: ExecutorName = "serial",
+    scheduler: Scheduler = None,
     executor_set: ExecutorSet = [],  # noqa: B006  typer's way to say "none"
     workers: Workers = None,
     device: Device = "auto",
@@ -105,6 +107,7 @@ def work(
             {
                 "--corpus-root": bool(corpus_root), "--rerun": rerun, "--reuse": reuse,
                 "--features": features != "reference", "--executor-set": bool(executor_set),
+                "--scheduler": scheduler is not None,
             },
             why,
         )  # fmt: skip
@@ -138,7 +141,7 @@ def work(
         executor=executor,
         workers=workers,
         devices=tuple(device.split(",")),
-        options=options_of(executor_set),
+        options=options_of(executor_set, scheduler),
         stack=stack,
         features=features,
         reuse=reuse,

@@ -50,6 +50,6 @@ def forged_savee(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def forged_savee_whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SAVEE of the full 480 files with make-believe speech. Not to be written to."""
+    """A SAVEE of the full 480 files, each a click of its own. Not to be written to."""
     folder = tmp_path_factory.mktemp("forged") / "whole"
-    return forge_corpus(load("corpora", "savee")(), folder, seconds=(0.3, 0.5))
+    return forge_corpus(load("corpora", "savee")(), folder, seconds=(0.3, 0.5), silent=True)

@@ -28,12 +28,18 @@ def roots(tmp_path_factory, forged_savee):
     return {"savee": forged_savee, "emovo": emovo}
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Features of both: computed by whoever is first, found by the others."""
+    return tmp_path_factory.mktemp("features")
+
+
 @pytest.fixture
-def ask(roots, tmp_path, tmp_path_factory):
+def ask(roots, tmp_path, cache):
     def run(*models, protocol="cross-corpus", corpora=("savee", "emovo"), **changes):
         request = Request(
             models=[(name, dict(chosen)) for name, chosen in models], protocols=[protocol],
-            corpora=list(corpora), results=tmp_path / "results", cache=tmp_path / "cache",
+            corpora=list(corpora), results=tmp_path / "results", cache=cache,
             roots={name: roots[name] for name in corpora}, allow_partial=True, **changes,
         )  # fmt: skip
         outcome = bench.run(request, Screen(quiet=True))

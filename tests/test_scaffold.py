@@ -120,6 +120,7 @@ def installed(tmp_path_factory):
         SERBENCH_RESULTS=str(folder / "results"),
         SERBENCH_CACHE=str(folder / "cache"),
         SERBENCH_CONFIG=str(folder / "config"),
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",  # it needs none, and they take a second
     )
 
     def run(*command):

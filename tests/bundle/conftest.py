@@ -33,7 +33,7 @@ class Hides:
         hidden = name.partition('.')[0] in {ABSENT!r}
         return None if hidden else self.finder.find_spec(name, path, target)
 sys.meta_path[:] = [Hides(finder) for finder in sys.meta_path]
-importlib.metadata.entry_points = lambda **known: importlib.metadata.EntryPoints(())
+importlib.metadata.distributions = lambda **known: iter(())  # entry_points() asks for them
 def version(name): raise importlib.metadata.PackageNotFoundError(name)
 importlib.metadata.version = version
 from serbench.offsite.main import main

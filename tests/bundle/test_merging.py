@@ -1,5 +1,6 @@
 """Results taken home: examined one by one, nothing replaced, nothing lost."""
 
+import gzip
 import io
 import json
 import shutil
@@ -111,6 +112,37 @@ def test_an_archive_cannot_lead_out_or_bring_anything_else(results, archives, tm
     short.write_bytes(evil.read_bytes()[:2000])
     assert any("cut short" in refusal.reason for refusal in merge(results, [short]).refused)
     assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize("damage", ["header", "boundary", "gzip"])
+def test_an_archive_that_is_damaged_in_its_middle_is_not_taken_for_a_shorter_one(
+    results, archives, tmp_path, damage
+):
+    whole = archives[0].read_bytes()
+    with tarfile.open(archives[0]) as opened:
+        middle = opened.getmembers()[len(opened.getmembers()) // 2].offset
+    torn = tmp_path / "torn.tar"
+    if damage == "header":  # tarfile takes this for the end of the archive
+        torn.write_bytes(whole[:middle] + b"\xff" * 100 + whole[middle + 100 :])
+    elif damage == "boundary":
+        torn.write_bytes(whole[:middle])
+    else:
+        packed = bytearray(gzip.compress(whole, mtime=0))
+        packed[len(packed) // 2 : len(packed) // 2 + 400] = b"\xa5" * 400
+        torn.write_bytes(packed)
+    merged = merge(results, [torn])
+    assert not merged.clean
+    assert any("cut short, damaged" in refusal.reason for refusal in merged.refused)
+
+
+def test_a_folder_that_was_packed_by_its_name_is_taken(results, worked, tmp_path):
+    far = shutil.copytree(worked / "results", tmp_path / "far" / "results")
+    (far / "running").mkdir(exist_ok=True)
+    (far / "running" / "somebody.json").write_text("{}")
+    with tarfile.open(tmp_path / "far.tar", "w") as archive:
+        archive.add(far, "lab/results")
+    merged = merge(results, [tmp_path / "far.tar"])
+    assert (len(merged.taken), merged.clean, merged.refused) == (12, True, [])
 
 
 def test_checkpoints_and_failures_come_along(results, home, tmp_path):

@@ -5,8 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
-from pathlib import Path
 
 import pytest
 import soundfile
@@ -14,19 +12,10 @@ import soundfile
 from serbench.registry import load
 from serbench.testing.forge import forge_corpus
 
-SERBENCH = Path(sysconfig.get_path("scripts")) / "serbench"
-
 
 @pytest.fixture
-def check(tmp_path):
+def check(command_line):
     """Calls `serbench corpora check`, the folders given by name."""
-    environment = dict(
-        os.environ,
-        SERBENCH_CACHE=str(tmp_path / "cache"),
-        SERBENCH_CONFIG=str(tmp_path / "config"),
-        COLUMNS="200",
-    )
-    environment.pop("SERBENCH_CORPORA", None)
 
     def call(*arguments, **roots):
         options = [
@@ -34,10 +23,7 @@ def check(tmp_path):
             for name, folder in roots.items()
             for word in ("--corpus-root", f"{name.replace('_', '-')}={folder}")
         ]
-        return subprocess.run(
-            [SERBENCH, "corpora", "check", *map(str, arguments), *options],
-            env=environment, cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return command_line("corpora", "check", *arguments, *options)
 
     return call
 
@@ -230,8 +216,9 @@ def test_no_folder_is_known(check):
 
 def test_without_checksums(check, tmp_path):
     folder = forge_corpus(
-        load("corpora", "iemocap")(), tmp_path / "iemocap", per_cell=1, seconds=(0.05, 0.1)
-    )
+        load("corpora", "iemocap")(), tmp_path / "iemocap", per_cell=1, silent=True,
+        seconds=(0.05, 0.1),
+    )  # fmt: skip
     ran = check("iemocap", iemocap=folder)
     assert ran.returncode == 1
     assert "no manifest is known of IEMOCAP" in ran.stdout

@@ -58,6 +58,13 @@ def test_a_net_is_counted():
     assert found["unresolved"] == {}
 
 
+def test_a_recurrent_net_is_counted():
+    found = shown("dblmm")
+    assert found["parameters"] == 34_553_863
+    assert found["settings"]["hidden"] == 1024
+    assert shown("dblmm", "--classes", "4")["parameters"] == 34_553_863 - 3 * (8192 + 1)
+
+
 def test_a_corpus_brings_its_settings():
     found = shown("timnet", "--corpus", "iemocap", "--classes", "4", "--set", "length=22050")
     assert (found["parameters"], found["classes"], found["corpus"]) == (129_650, 4, "iemocap")

@@ -136,7 +136,7 @@ def test_what_plan_refuses(ask, tmp_path, words, expected):
     assert (tmp_path / "thesis.tex").read_text() == "words\n"
 
 
-@pytest.mark.parametrize("option", ["--executor", "--stack", "--executor-set"])
+@pytest.mark.parametrize("option", ["--executor", "--stack", "--executor-set", "--scheduler"])
 def test_plan_has_no_options_of_a_worker(ask, option):
     said = ask("plan", *PRIOR, option, "2")
     assert said.returncode == 2

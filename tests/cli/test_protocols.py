@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import os
-import subprocess
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -17,8 +14,6 @@ from serbench.given import GivenFolds, given
 from serbench.interchange.reading import format_of, read
 from serbench.protocols import split_digest
 from serbench.registry import load, registered
-
-SERBENCH = Path(sysconfig.get_path("scripts")) / "serbench"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +59,8 @@ def test_list(protocols):
     assert cards["kfold"]["speaker_independent"] is False
     assert cards["loso"]["selection"] == "last"
     assert cards["loso"]["target_access"] == "none"
+    assert cards["last-epoch"]["split_seeds"]["emodb"] == 46
+    assert "leave" in done(protocols("show", "loso"))
     shown = done(protocols("list"))
     for name, card in cards.items():
         assert name in shown
@@ -336,13 +333,8 @@ def test_emobox_as_published_fits_the_real_emodb(protocols, real_corpus):
     assert all(row["tests"]["emodb"]["speakers"] == 10 for row in rows)
 
 
-def test_no_traceback_and_a_status(tmp_path):
+def test_no_traceback_and_a_status(command_line, tmp_path):
     (tmp_path / "bad.jsonl").write_bytes(b"\xff")
-    environment = dict(os.environ, SERBENCH_CONFIG=str(tmp_path), COLUMNS="100")
-    ran = subprocess.run(
-        [SERBENCH, "protocols", "show", "bad.jsonl"], cwd=tmp_path, env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    ran = command_line("protocols", "show", "bad.jsonl")
     assert ran.returncode == 1
-    assert "Traceback" not in ran.stderr
-    assert "line 1: byte 0xff at column 1 is no UTF-8" in ran.stderr
+    ran.refused("line 1: byte 0xff at column 1 is no UTF-8")

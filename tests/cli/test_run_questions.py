@@ -62,7 +62,7 @@ def test_a_class_that_the_corpus_has_no_label_for_is_refused(run):
 
 @pytest.fixture(autouse=True)
 def a_space_with_an_empty_class(monkeypatch):
-    from serbench import preparing, registry, work
+    from serbench import preparing, rebuilding, registry
     from serbench.labels import Classes, LabelSpace
 
     space = LabelSpace("calm-too", "", Classes(("anger", "calm", "neutral")))
@@ -72,4 +72,4 @@ def a_space_with_an_empty_class(monkeypatch):
         return space if (group, name) == ("labels", "calm-too") else real(group, name)
 
     monkeypatch.setattr(preparing, "load", load)
-    monkeypatch.setattr(work, "load", load)
+    monkeypatch.setattr(rebuilding, "load", load)

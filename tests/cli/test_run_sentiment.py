@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -155,14 +153,16 @@ def test_the_leaderboard_in_every_form(first, serbench):
         ("prior", "mosei-emotions6", "'mosei-emotions6'"),
     ],
 )
-def test_what_cannot_be_answered_or_scored_is_refused_at_once(first, here, model, labels, words):
+def test_what_cannot_be_answered_or_scored_is_refused_at_once(
+    first, here, command_line, model, labels, words
+):
     before = sorted((here / "results").rglob("*"))
-    command = [sys.executable, "-m", "serbench", "run", "--model", model, "--labels", labels]
-    refused = subprocess.run([*command, *where(here)], capture_output=True, text=True, check=False)
+    folders = {f"SERBENCH_{name}": here / name.lower() for name in ("RESULTS", "CACHE", "CONFIG")}
+    refused = command_line("run", "--model", model, "--labels", labels, *where(here), **folders)
     assert refused.returncode == 1
-    assert refused.stdout == ""
-    assert "Traceback" not in refused.stderr
-    assert f"error: {'the model' if model == 'svm-mfcc' else 'the label space'}" in refused.stderr
-    assert words in refused.stderr
-    assert "to mend it: serbench labels" in refused.stderr
+    refused.refused(
+        f"error: {'the model' if model == 'svm-mfcc' else 'the label space'}",
+        words,
+        "to mend it: serbench labels",
+    )
     assert sorted((here / "results").rglob("*")) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from serbench.corpus import Entry, Finding
 from serbench.errors import CorpusError, UsageError
 from serbench.scan import Scan, scan
 from serbench.testing import forge_corpus
-from serbench.testing.forgery import forgery_of
+from serbench.testing.forgery import Written, forgery_of
 from serbench_corpora.cmu_mosei import CMUMOSEI, COUNTS, CSD, SPEAKERS
 from serbench_corpora.forged.cmu_mosei import EARLY_ROWS, EMPTY_ROWS, forge_audio
 from serbench_corpora.mosei.folds import known_videos
@@ -206,27 +206,36 @@ def test_one_other_label_file_at_most(few: Path, tmp_path: Path) -> None:
         spoilt(few, tmp_path, "mturk", "bom")
 
 
-def test_all_of_it(tmp_path: Path) -> None:
-    """Every video and segment of the release, without a fault. Recordings take no room."""
-    root = tmp_path / "whole"
-    forge_corpus(CMUMOSEI(), root, silent=True, rate=1000)
-    entries = read(root)
-    assert Counter(entry.native for entry in entries.values()) == COUNTS
-    assert Counter(entry.speaker for entry in entries.values()) == SPEAKERS
-    assert not said(root, grave=True)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Every video and segment, with the labels of the CSD. Recordings take no room."""
+    root = tmp_path_factory.mktemp("mosei") / "whole"
+    yield forge_corpus(CMUMOSEI(), root, silent=True, rate=1000, release=CSD)
     shutil.rmtree(root)
 
 
 @needs_h5py
-def test_all_of_the_csd(tmp_path: Path) -> None:
+def test_all_of_the_csd(whole: Path) -> None:
     """As many segments of each video, and those without an emotion told apart."""
-    root = forge_corpus(CMUMOSEI(), tmp_path / "a", silent=True, rate=1000, release=CSD)
-    scanned = scan(CMUMOSEI(), root)
+    scanned = scan(CMUMOSEI(), whole)
     assert scanned.release == CSD.name
     natives = Counter(utterance.native for utterance in scanned.utterances)
     assert natives["happy"] + natives["none"] == COUNTS["happy"]
     assert 0 < natives["none"] < natives["happy"]
-    shutil.rmtree(root)
+
+
+@needs_h5py
+def test_all_of_it(whole: Path, tmp_path: Path) -> None:
+    """Every video and segment of the release, without a fault: other labels, the same sounds."""
+    (tmp_path / "Raw").symlink_to(whole / "Raw")
+    forgery, release = forgery_of(CMUMOSEI()), CMUMOSEI.card.standard
+    planned = forgery.utterances(release, None)
+    written = [Written(one, (one.end or 0) - (one.start or 0)) for one in planned]
+    forgery.annotate(tmp_path, release, written)
+    entries = read(tmp_path)
+    assert Counter(entry.native for entry in entries.values()) == COUNTS
+    assert Counter(entry.speaker for entry in entries.values()) == SPEAKERS
+    assert not said(tmp_path, grave=True)
 
 
 ROW = "0,zv0Jl4TIQDc,{},{},{},1,1,0,1,0"

@@ -112,8 +112,14 @@ def values(chart):
     return found
 
 
-def test_numbers_that_are_drawn():
-    drawn = values(draw(CARD, SMALL))
+@pytest.fixture(scope="module")
+def small():
+    """The chart of SMALL."""
+    return draw(CARD, SMALL)
+
+
+def test_numbers_that_are_drawn(small):
+    drawn = values(small)
     cells = {(r["row"], r["emotion"]): r["n"] for r in drawn if "n" in r}
     assert cells["ann (f)", "happiness"] == 2
     assert cells["bob", "sadness"] == 0
@@ -130,8 +136,15 @@ def svg(scan, tmp_path, name="a.svg"):
     return (tmp_path / name).read_text()
 
 
-def test_says_what_it_shows(tmp_path):
-    drawn = svg(SMALL, tmp_path)
+@pytest.fixture(scope="module")
+def drawn(small, tmp_path_factory):
+    """The chart of SMALL as an SVG."""
+    path = tmp_path_factory.mktemp("drawn") / "a.svg"
+    save(small, path, "a <title>")
+    return path.read_text()
+
+
+def test_says_what_it_shows(drawn):
     words = re.sub("<[^>]*>", "\n", drawn)
     assert "Whispers &amp; &lt;Shouts&gt;" in words
     assert "Whispers 1.0" in words
@@ -150,11 +163,11 @@ def test_what_is_no_release_says_so(tmp_path):
     assert "(" not in re.search("Whispers 1.0[^<]*", svg(known, tmp_path))[0]
 
 
-def test_equal_bytes_and_no_date(tmp_path):
-    first = svg(SMALL, tmp_path, "a.svg")
-    assert svg(SMALL, tmp_path, "b.svg") == first
-    assert not re.search(r"20\d\d-\d\d|\d\d:\d\d:\d\d", first)
-    assert str(tmp_path) not in first
+def test_equal_bytes_and_no_date(drawn, tmp_path):
+    again = svg(SMALL, tmp_path, "b.svg")
+    assert again == drawn
+    assert not re.search(r"20\d\d-\d\d|\d\d:\d\d:\d\d", drawn)
+    assert str(tmp_path) not in again
 
 
 def test_long_tail_is_logarithmic():
@@ -191,29 +204,29 @@ def test_median_is_drawn_where_there_is_a_box():
     assert medians(one_long) == ["happiness"]
 
 
-def test_png_and_pdf(tmp_path):
-    save(draw(CARD, SMALL), tmp_path / "a.PNG", "title")
+def test_png_and_pdf(small, tmp_path):
+    save(small, tmp_path / "a.PNG", "title")
     picture = (tmp_path / "a.PNG").read_bytes()
     assert picture.startswith(b"\x89PNG")
     width, height = struct.unpack(">II", picture[16:24])
     assert width > 600
     assert height > 600
     assert len(picture) > 20_000  # an empty one of this size takes a tenth
-    save(draw(CARD, SMALL), tmp_path / "a.pdf", "title")
+    save(small, tmp_path / "a.pdf", "title")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_page_needs_no_network(tmp_path):
-    save(draw(CARD, SMALL), tmp_path / "a.html", "Whispers <1.0>")
+def test_page_needs_no_network(small, tmp_path):
+    save(small, tmp_path / "a.html", "Whispers <1.0>")
     page = (tmp_path / "a.html").read_text()
     assert "<title>Whispers &lt;1.0&gt;</title>" in page
     assert not re.search(r'<(script|link|img)[^>]*(src|href)="?https?:', page)
     assert "vegaEmbed" in page
 
 
-def test_other_endings_are_refused(tmp_path):
+def test_other_endings_are_refused(small, tmp_path):
     with pytest.raises(UsageError, match=r"a\.jpg") as caught:
-        save(draw(CARD, SMALL), tmp_path / "a.jpg", "title")
+        save(small, tmp_path / "a.jpg", "title")
     assert ".svg" in caught.value.expected
 
 

@@ -29,7 +29,19 @@ def course(**fields):
     })  # fmt: skip
 
 
-def records(chart):
+@pytest.fixture(scope="module")
+def spec():
+    """One course, drawn, as Vega-Lite."""
+    return draw([course()]).to_dict()
+
+
+@pytest.fixture(scope="module")
+def two():
+    """The chart of two courses."""
+    return draw([course(), course(model="dblmm")])
+
+
+def records(spec):
     """Every record that is drawn."""
     found = []
 
@@ -42,12 +54,12 @@ def records(chart):
             for value in part:
                 walk(value)
 
-    walk(chart.to_dict())
+    walk(spec)
     return [record for record in found if isinstance(record, dict)]
 
 
-def test_numbers_that_are_drawn():
-    drawn = records(draw([course()]))
+def test_numbers_that_are_drawn(spec):
+    drawn = records(spec)
     lines = [record for record in drawn if "rule" not in record]
     assert len(lines) == 3 * 2 + 3 * 3  # losses, then training accuracy, UA and WA
     assert {"epoch": 2, "series": "test", "value": 1.2} in lines
@@ -58,14 +70,14 @@ def test_numbers_that_are_drawn():
     assert best | {"from": 1.75, "to": 2.25} in drawn
 
 
-def test_words_for_who_cannot_see_it():
+def test_words_for_who_cannot_see_it(spec):
     text = described([course(), course(corpora=("a", "b"), labels="shared5", variant="")])
     assert text == (
         "timnet epochs=3 on emodb under last-epoch: last UA 50.0 WA 60.0, best-on-test UA 55.0 "
         "WA 72.0; timnet on a+b under last-epoch, shared5: last UA 50.0 WA 60.0, best-on-test "
         "UA 55.0 WA 72.0"
     )
-    assert draw([course()]).to_dict()["description"] == described([course()])
+    assert spec["description"] == described([course()])
 
 
 def test_a_mark_of_other_trainings_says_so():
@@ -73,8 +85,9 @@ def test_a_mark_of_other_trainings_says_so():
     own = Mark("val", (2, 2), {"ua": 0.35, "wa": 0.42})
     for mark, name in ((val, "val (other trainings)"), (own, "val")):
         one = course(marks=(mark,))
-        assert {record["rule"] for record in records(draw([one])) if "rule" in record} == {name}
-        assert f'"domain": ["{name}"]' in json.dumps(draw([one]).to_dict())  # of the legend
+        spec = draw([one]).to_dict()
+        assert {record["rule"] for record in records(spec) if "rule" in record} == {name}
+        assert f'"domain": ["{name}"]' in json.dumps(spec)  # of the legend
         assert described([one]).endswith(f"{name} UA 35.0 WA 42.0")
 
 
@@ -96,20 +109,21 @@ def test_epochs_are_whole_numbers(tmp_path, last, ticks):
     assert '"1 fold, 1 seed; ' in text
 
 
-def test_only_what_is_drawn_stands_in_the_legend():
+def test_only_what_is_drawn_stands_in_the_legend(spec):
     scale = course(
         scores={"acc7": np.array([0.1, 0.2, 0.3]), "mae": np.array([1.9, 1.2, 1.4])},
         marks=(Mark("last", (3,), {"acc7": 0.3, "mae": 1.4}),),
     )
-    assert "test ACC7" in str(draw([scale]).to_dict())
-    assert "test UA" not in str(draw([scale]).to_dict())
-    assert "test ACC7" not in str(draw([course()]).to_dict())
+    sentiment = str(draw([scale]).to_dict())
+    assert "test ACC7" in sentiment
+    assert "test UA" not in sentiment
+    assert "test ACC7" not in str(spec)
 
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
-def test_files(tmp_path, ending):
+def test_files(two, tmp_path, ending):
     figure = tmp_path / f"curves.{ending}"
-    save(draw([course(), course(model="dblmm")]), figure, "curves")
+    save(two, figure, "curves")
     head = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}[ending]
     assert figure.read_bytes().startswith(head)
     if ending == "svg":

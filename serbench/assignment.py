@@ -132,7 +132,14 @@ class Assignment:
             target=self.target,
         )
 
-    def hand_in(self, stages: Sequence[Stage], device: str, *, stacked: int = 1) -> None:
+    def hand_in(
+        self,
+        stages: Sequence[Stage],
+        device: str,
+        *,
+        stacked: int = 1,
+        seconds: float | None = None,
+    ) -> None:
         """Ask the trained model about the test sets, and store what it says.
 
         Parameters
@@ -143,7 +150,10 @@ class Assignment:
             Where it was trained, for people.
         stacked
             How many trainings were computed at once.
+        seconds
+            This one's share of what they took; None: it took all since it was begun.
         """
+        asked = time.monotonic()
         job, pool = self.job, self.here.pool
         grouped = self.here.protocol.target_access == "speaker-norm"
         files: dict[str, bytes] = {}
@@ -168,6 +178,7 @@ class Assignment:
                 task=pool.task,
                 extractors=self.here.shelf.extractors(self.recipes),
                 stacked=stacked,
+                seconds=None if seconds is None else seconds + time.monotonic() - asked,
             )
             | dict(self.here.origin)
             | {"notes": dict(job.notes), "behaviour": self.observer.behaviour().record()},

@@ -19,7 +19,7 @@ from serbench.features.agreement import settled
 from serbench.features.cache import FeatureCache
 from serbench.features.extract import extract_ahead, wanted
 from serbench.features.extraction import Extraction
-from serbench.jobs import Ended, Event, Executor, Job
+from serbench.jobs import Ended, Event, Executor, Job, Pack
 from serbench.model import build, declared_recipes
 from serbench.pool import Pool
 from serbench.preparing import Prepared, prepare
@@ -79,6 +79,13 @@ def most_of(means: Means) -> int:
     return stacking.MOST if all(device.startswith("cuda") for device in named) else 1
 
 
+def packed(jobs: Sequence[Job], means: Means, executor: Executor) -> list[Pack]:
+    """What one worker does at once: stacks where that pays, and no fewer than there are workers."""
+    most = most_of(means)
+    at_once = getattr(executor, "at_once", lambda: len(means.devices)) if most > 1 else lambda: 1
+    return stacking.packs(jobs, most, workers=max(1, at_once()))
+
+
 def carry_out(prepared: Prepared, means: Means, executor: Executor, watcher: Watcher) -> Outcome:
     """Run those of the prepared jobs that are missing, and keep what boards show beside them.
 
@@ -109,8 +116,12 @@ def carry_out(prepared: Prepared, means: Means, executor: Executor, watcher: Wat
             f"others are at {len(busy)} of these trials; they come last, and are skipped if they "
             "are finished by then (serbench status)"
         )
-    workers = (means.workers or 1) if means.elsewhere else len(means.devices)
-    packs = stacking.packs(missing, most_of(means), workers=workers)
+    packs = packed(missing, means, executor)
+    if (means.stack or 1) > 1 and 1 < len(missing) == len(packs):
+        watcher.note(
+            f"--stack {means.stack}: no two of these trials are trained at once, since their "
+            "models do not stack or there is a worker for each"
+        )
     failures: dict[str, str] = {}
     titles = {job.trial.id: job.trial.title for job in jobs}
     with watcher.trials([job.trial for job in missing], len(jobs) - len(missing)) as listen:

@@ -70,9 +70,7 @@ def write(
     SerbenchError
         If a feature cannot be computed.
     """
-    check_place(folder)
-    if most_mib is not None and most_mib < 1:
-        raise UsageError(f"--max-mib {most_mib:g}", expected="1 or more")
+    check_place(folder, most_mib)
     if not plan.jobs:
         raise UsageError("there is no trial to bundle", expected="one that is not finished")
     for job in plan.jobs:
@@ -89,7 +87,8 @@ def write(
         packer.stock.compute(workers, tell, watcher.note)
     most = None if most_mib is None else int(most_mib * MIB)
     parcels = packer.parcels(most)
-    aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.tmp")
+    target = folder.resolve()  # it may be "." or a link
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         with watcher.step("writing the bundle") as tell:
             parts = []
@@ -97,9 +96,9 @@ def write(
                 at = aside if len(parcels) == 1 and not parcel.spread else aside / name_of(number)
                 parts.append(packer.write(at, parcel, number, len(parcels), most))
                 tell(number, len(parcels))
-        if folder.exists():
-            folder.rmdir()  # an empty one
-        aside.rename(folder)
+        if target.exists():
+            target.rmdir()  # an empty one
+        aside.rename(target)
     except OSError as error:
         raise cannot_write(folder, error) from error
     finally:
@@ -121,14 +120,16 @@ def _remember(plan: PlanFile, boards: Sequence[Asked], watcher: Watcher) -> None
         store.plan(row)
 
 
-def check_place(folder: Path) -> None:
-    """Refuse a place that holds something: results of an earlier bundle for example.
+def check_place(folder: Path, most_mib: float | None = None) -> None:
+    """Refuse a place that holds something, results of an earlier bundle for example, or no parts.
 
     Raises
     ------
     UsageError
-        If it is no empty folder.
+        If it is no empty folder, or a part may hold less than a MiB.
     """
+    if most_mib is not None and most_mib < 1:
+        raise UsageError(f"--max-mib {most_mib:g}", expected="1 or more")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             f"{folder} holds something",

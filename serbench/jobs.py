@@ -77,7 +77,8 @@ class Executor(Protocol):
     """Runs packs anywhere, in any order, any number of times: each job's result is on the disk.
 
     Parameters of a constructor: ``workers`` (None: as many as fit) and ``devices``, one or more
-    names that are handed to workers in turn.
+    names that are handed to workers in turn. An executor may have ``at_once() -> int``, which says
+    how many packs it runs at the same time, so that there are as many; without it, one a device.
     """
 
     def preload(self) -> Sequence[str]:

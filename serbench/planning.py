@@ -75,7 +75,8 @@ def plan_out(request: Request, watcher: Watcher, *, every: bool, measure: bool) 
     with watcher.step("estimating") as tell:
         for done, plan in enumerate(prepared.plans):
             tell(done, len(prepared.plans))
-            own = [job for job in prepared.jobs if job.trial.id in set(plan.trials)]
+            ids = set(plan.trials)
+            own = [job for job in prepared.jobs if job.trial.id in ids]
             board = boards[question(plan.row)]
             rows.append(_row(plan, own, missing, board, request, every=every, measure=measure))
     jobs = {job.trial.id: job for row in rows for job in row.jobs}
@@ -106,7 +107,8 @@ def _row(
     every: bool,
     measure: bool,
 ) -> PlannedRow:
-    lacking = [job for job in missing if job.trial.id in set(plan.trials)]
+    ids = set(plan.trials)
+    lacking = [job for job in missing if job.trial.id in ids]
     chosen = list(jobs) if every else lacking
     told = None
     if chosen:

@@ -97,11 +97,16 @@ def _of_no_use(
                 yield (
                     f"{choice.spec} gives one answer whatever the seed: it is trained once a fold"
                 )
-    ours = (
+    given = {
+        "--stages": request.keep is not None,
+        "--compile": request.compile is True,
+        "--precision": request.precision != "auto",
+    }
+    ours = any(
         ownloop.is_ours(model, adapted=needed_access(model) == "unlabelled") for model in models
     )
-    if request.keep is not None and not any(ours):
-        yield "none of these models is a net that serbench trains: --stages has no use here"
+    for option in (name for name, said in given.items() if said and not ours):
+        yield f"none of these models is a net that serbench trains: {option} has no use here"
 
 
 def _located(request: Request, protocols: Sequence[Protocol]) -> dict[str, tuple[Corpus, Path]]:

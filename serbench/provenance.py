@@ -41,6 +41,7 @@ def collect(
     task: Task,
     extractors: Sequence[str] | None = None,
     stacked: int = 1,
+    seconds: float | None = None,
 ) -> dict[str, Any]:
     """The record of one training, as it stood when it ended.
 
@@ -64,14 +65,16 @@ def collect(
         The libraries that the features were computed by, where that was elsewhere; None: as the
         model's recipes say here.
     stacked
-        How many trainings were computed at once; ``seconds`` is this one's share.
+        How many trainings were computed at once.
+    seconds
+        What this one took, of those its share; None: all since it was started.
     """
     count = getattr(model, "parameters_for", None)
     if extractors is None:
         extractors = sorted({recipe.extractor for recipe in declared_recipes(model)})
     return {
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        "seconds": round((time.time() - started) / stacked, 3),
+        "seconds": round(time.time() - started if seconds is None else seconds, 3),
         "stacked": stacked,
         "compiled": getattr(model, "compiled_", None),
         "device": device,

@@ -81,7 +81,9 @@ def _entry_points() -> Any:
     executors = points.select(group="serbench.executors")
     if any(point.dist is not None and point.dist.name == "serbench" for point in executors):
         return points
-    return EntryPoints((*points, *_of_checkout(Path(__file__).parents[1] / "pyproject.toml")))
+    # Group by group: under Python 3.11, what `entry_points()` gives is a mapping of groups.
+    installed = (point for group in points.groups for point in points.select(group=group))
+    return EntryPoints((*installed, *_of_checkout(Path(__file__).parents[1] / "pyproject.toml")))
 
 
 def _of_checkout(path: Path) -> Iterator[EntryPoint]:

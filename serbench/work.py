@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 import traceback
@@ -13,7 +12,7 @@ from serbench import ownloop
 from serbench.assignment import Assignment
 from serbench.claiming import claimed
 from serbench.errors import SerbenchError, StoreError
-from serbench.jobs import Ended, Job, Listener, Started, Unheard
+from serbench.jobs import Advanced, Ended, Job, Listener, Started, Unheard
 from serbench.session import Stage
 from serbench.store import Store
 
@@ -45,8 +44,12 @@ def _finished(job: Job, listen: Listener) -> bool:
 
 
 def _alone(job: Job, listen: Listener) -> None:
-    start = time.monotonic()
     listen(Started(job.trial.id))
+    _by_itself(job, listen)
+
+
+def _by_itself(job: Job, listen: Listener) -> None:
+    start = time.monotonic()
     failure: BaseException | None = None
     try:
         assignment = Assignment.of(job)
@@ -98,36 +101,58 @@ def _fit(assignment: Assignment, listen: Listener) -> tuple[list[Stage], str]:
 def _together(jobs: Sequence[Job], listen: Listener) -> None:
     """Train several at once, as many as fit the device's memory."""
     from serbench.nets.memory import ran_out, release
-    from serbench.nets.stacked import room
 
-    start = time.monotonic()
     _limit_threads(jobs[0])
-    ready: list[Assignment] = []
-    for job in jobs:
-        listen(Started(job.trial.id))
-        try:
-            ready.append(Assignment.of(job))
-        except Exception as error:  # noqa: BLE001  a guest's model may raise anything
-            _end(job, error, (time.monotonic() - start) / len(jobs), listen)
-    most = len(ready)
-    with contextlib.suppress(Exception):  # what is wrong is said where it is trained
-        most = room(_replica(ready[0], listen))
+    ready = _made_ready(jobs, listen)
+    most = _room(ready, listen)
     waiting = [ready[at : at + most] for at in range(0, len(ready), most)]
     while waiting:
         part = waiting.pop(0)
+        start = time.monotonic()
         failure = _train_at_once(part, listen)
         if failure is None:
             continue
         release()
-        if ran_out(failure) and len(part) > 1:
+        if len(part) == 1:
+            _end(part[0].job, failure, time.monotonic() - start, listen)
+        elif ran_out(failure):
             half = len(part) // 2
             waiting[:0] = [part[:half], part[half:]]
-        else:
+        else:  # whoever is at fault: each has its own end, and its own reason
+            why = f"alone, since the stack failed: {type(failure).__name__}: {failure}"
             for assignment in part:
-                _end(assignment.job, failure, 0.0, listen)
+                listen(Advanced(assignment.job.trial.id, 0, 1, why.splitlines()[0]))
+                _by_itself(assignment.job, listen)
 
 
-def _train_at_once(part: Sequence[Assignment], listen: Listener) -> Exception | None:
+def _made_ready(jobs: Sequence[Job], listen: Listener) -> list[Assignment]:
+    """Those that can be trained; of the others it is told why not."""
+    ready = []
+    for job in jobs:
+        start = time.monotonic()
+        listen(Started(job.trial.id))
+        try:
+            ready.append(Assignment.of(job))
+        except Unheard:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a guest's model may raise anything
+            _end(job, error, time.monotonic() - start, listen)
+    return ready
+
+
+def _room(ready: Sequence[Assignment], listen: Listener) -> int:
+    """How many of them to train at once."""
+    from serbench.nets.stacked import room
+
+    try:
+        return room(_replica(ready[0], listen))
+    except Unheard:
+        raise
+    except Exception:  # noqa: BLE001  what is wrong is said where it is trained
+        return max(1, len(ready))
+
+
+def _train_at_once(part: Sequence[Assignment], listen: Listener) -> BaseException | None:
     """Train and hand in; what ended all of the trainings, if something did."""
     from serbench.nets.device import describe, resolve
     from serbench.nets.memory import told
@@ -139,18 +164,20 @@ def _train_at_once(part: Sequence[Assignment], listen: Listener) -> Exception | 
             outcomes = train_stacked([_replica(assignment, listen) for assignment in part])
     except Unheard:
         raise
-    except Exception as error:  # noqa: BLE001  a guest's net may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a guest's net may raise anything
         return error
     share = (time.monotonic() - start) / len(part)
     device = describe(resolve(part[0].job.device))
     for assignment, outcome in zip(part, outcomes, strict=True):
-        failure: Exception | None = None
+        failure: BaseException | None = None
         if isinstance(outcome, Exception):
             failure = outcome
         else:
             try:
-                assignment.hand_in(outcome, device, stacked=len(part))
-            except Exception as error:  # noqa: BLE001  so may its predictions
+                assignment.hand_in(outcome, device, stacked=len(part), seconds=share)
+            except Unheard:
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001  so may its predictions
                 failure = error
         _end(assignment.job, failure, share, listen)
     return None

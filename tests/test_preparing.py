@@ -94,12 +94,12 @@ class Across:
 
 def test_options_that_do_nothing_are_said(ask, tmp_path):
     watcher = Notes()
-    found = prepare(ask(seeds=3, keep="all"), watcher)
+    found = prepare(ask(seeds=3, keep="all", compile=True, precision="float32"), watcher)
     assert len(found.jobs) == 10
     assert "prior gives one answer whatever the seed: it is trained once a fold" in watcher.notes
-    assert "none of these models is a net that serbench trains: --stages has no use here" in (
-        watcher.notes
-    )
+    for option in ("--stages", "--compile", "--precision"):
+        said = f"none of these models is a net that serbench trains: {option} has no use here"
+        assert said in watcher.notes
     for deterministic, notes in (("True", 1), ("False", 0)):
         file = tmp_path / f"{deterministic.lower()}.py"
         file.write_text(MODEL.format(deterministic=deterministic))

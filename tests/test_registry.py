@@ -29,6 +29,24 @@ def test_listing_imports_nothing_that_is_listed():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_a_checkout_that_is_not_installed_finds_what_ships_with_it():
+    """Under Python 3.11 entry points come as a mapping, later as a sequence; others stay."""
+    code = """
+import importlib.metadata as metadata, pathlib, sys, tempfile
+folder = pathlib.Path(tempfile.mkdtemp(), "guest-1.0.dist-info")
+folder.mkdir()
+(folder / "METADATA").write_text("Name: guest\\nVersion: 1.0\\n")
+(folder / "entry_points.txt").write_text("[serbench.models]\\nguest = guest:Guest\\n")
+metadata.distributions = lambda **known: iter([metadata.PathDistribution(folder)])
+from serbench.registry import registered
+assert "serial" in registered("executors")
+assert {"guest", "prior"} <= set(registered("models")), set(registered("models"))
+assert registered("models")["guest"][0].owner == "guest 1.0"
+"""
+    found = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert found.returncode == 0, found.stderr.decode()
+
+
 def test_near_name_is_suggested():
     with pytest.raises(UnknownName, match="did you mean 'dblmm'"):
         registry.load("models", "dblm")

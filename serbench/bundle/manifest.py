@@ -130,6 +130,12 @@ def parts_of(folder: Path) -> list[Path]:
     found = [path for path in sorted(folder.glob("part-*")) if (path / NAME).is_file()]
     if not found:
         there = "holds no bundle" if folder.is_dir() else "does not exist"
+        first, _, upload = folder.name.rpartition(".")
+        if folder.is_dir() and upload.isdecimal() and (folder.with_name(first) / NAME).is_file():
+            raise StoreError(
+                f"{folder} is upload {upload} of a part of a bundle",
+                expected=f"{folder.with_name(first)}, beside which it lies",
+            )
         raise StoreError(
             f"{folder} {there}",
             expected=f"a folder with {NAME}, or with part-01, part-02, ...",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ class Errand:
     tar_mib: float
     tar_files: int
     stack: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)  # of the executor
 
 
 def bundle_up(
@@ -85,6 +86,7 @@ def work_on(folder: Path, errand: Errand, screen: Screen, *, json: bool) -> None
         executor=errand.executor,
         workers=errand.workers,
         devices=tuple(errand.device.split(",")),
+        options=errand.options,
         stack=errand.stack,
     )
     means.check()
@@ -96,7 +98,11 @@ def work_on(folder: Path, errand: Errand, screen: Screen, *, json: bool) -> None
         screen.trials(missing, len(parts.plan.jobs) - len(missing)) as listen,
     ):
         came = work_through(
-            parts, executor, listen, seconds=seconds, packed=partial(packs_of, means=means)
+            parts,
+            executor,
+            listen,
+            seconds=seconds,
+            packed=partial(packs_of, means=means, executor=executor),
         )
     for line in concluded(came):
         screen.note(line)

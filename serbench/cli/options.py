@@ -65,7 +65,10 @@ Workers = Annotated[
     ),
 ]
 Device = Annotated[
-    str, typer.Option(help="auto, cpu, cuda, or several: cuda:0,cuda:1 (one a worker).")
+    str,
+    typer.Option(
+        help="auto, cpu, cuda; several of --executor processes: cuda:0,cuda:1 (one a worker)."
+    ),
 ]
 PrecisionName = Annotated[
     str,

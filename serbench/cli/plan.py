@@ -27,7 +27,7 @@ serbench plan --model timnet --protocol loso --corpus emodb --bundle my-bundle/ 
 """
 
 
-@requesting("executor", "executor_set", "workers", "stack")
+@requesting("executor", "scheduler", "executor_set", "workers", "stack")
 def plan(
     request: Request,
     output: Annotated[
@@ -81,7 +81,7 @@ def plan(
     if bundle is not None:
         from serbench.bundling import check_place as check_folder
 
-        check_folder(bundle)
+        check_folder(bundle, max_mib)
     elif max_mib is not None:
         raise UsageError("--max-mib without a bundle", expected="--bundle DIR")
     if bundle is None and request.features != "reference":

@@ -160,10 +160,11 @@ class _TrialLog:
             return
         self.last = now
         progress = sum(self.share.values())
-        left = (now - self.start) / max(progress, 1e-9) * (len(self.titles) - progress)
-        self.console.print(
-            f"[{self._done()}/{len(self.titles)}, about {clock(left)} left] {text}", markup=False
-        )
+        left = ""
+        if progress:  # before that, nothing is known of the pace
+            seconds = (now - self.start) / progress * (len(self.titles) - progress)
+            left = f", about {clock(seconds)} left"
+        self.console.print(f"[{self._done()}/{len(self.titles)}{left}] {text}", markup=False)
 
     def _done(self) -> int:
         return sum(share == 1.0 for share in self.share.values())

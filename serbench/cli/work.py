@@ -98,27 +98,27 @@ def work(
     """
     import os
 
-    if plan.is_dir():
-        from serbench.cli.bundles import Errand, refuse, work_on
-        from serbench.cli.progress import Screen
+    from serbench.cli.bundles import Errand, refuse, work_on
+    from serbench.cli.progress import Screen
 
+    if tar is None:
+        refuse({"--tar-mib": tar_mib != 16, "--tar-files": tar_files != 8}, "only with --tar OUT")
+    if plan.is_dir():
         why = "a bundle has its corpora's place, its models and its plan with it"
         refuse(
             {
                 "--corpus-root": bool(corpus_root), "--rerun": rerun, "--reuse": reuse,
-                "--features": features != "reference", "--executor-set": bool(executor_set),
-                "--scheduler": scheduler is not None,
+                "--features": features != "reference",
             },
             why,
         )  # fmt: skip
         errand = Errand(
-            results, shard, executor, workers, device, minutes, tar, tar_mib, tar_files, stack
-        )
+            results, shard, executor, workers, device, minutes, tar, tar_mib, tar_files, stack,
+            options_of(executor_set, scheduler),
+        )  # fmt: skip
         work_on(plan, errand, Screen(quiet=quiet), json=json)
         return
-    from serbench.cli.bundles import refuse
     from serbench.cli.outcome import conclude, running
-    from serbench.cli.progress import Screen
     from serbench.folders import cache_folder, corpus_roots
     from serbench.planfile import read
     from serbench.request import Means

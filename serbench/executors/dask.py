@@ -64,6 +64,12 @@ class Dask:
         """Nothing: its workers are started elsewhere."""
         return ()
 
+    def at_once(self) -> int:
+        """As many packs as there are workers now, of those that may be used."""
+        with connected(self.where, self.timeout) as client:
+            here = len(client.scheduler_info(n_workers=-1)["workers"])
+        return here if self.workers is None else min(here, self.workers)
+
     def run(self, packs: Sequence[Pack], listen: Listener) -> None:
         """Run every pack; finished jobs are on the disk whatever happens to the rest."""
         if packs:

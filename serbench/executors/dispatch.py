@@ -245,7 +245,7 @@ class Dispatch:
                 self.furthest[name] = sent.progress[name]
                 self.deaths[name] = 0
             self.deaths[name] += 1
-            if self.deaths[name] < MOST_DEATHS:
+            if self.deaths[name] < MOST_DEATHS or Store(job.results).whole(name):
                 left.append(job)
                 continue
             reason = f"its worker died {MOST_DEATHS} times{how}"

@@ -89,6 +89,10 @@ class JobQueue:
         """Nothing: its workers are started by the queue."""
         return ()
 
+    def at_once(self) -> int:
+        """As many packs as jobs are asked for."""
+        return self.workers
+
     def run(self, packs: Sequence[Pack], listen: Listener) -> None:
         """Run every pack; finished jobs are on the disk whatever happens to the rest."""
         if not packs:

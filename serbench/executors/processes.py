@@ -89,6 +89,10 @@ class Processes:
         """
         return ["serbench.work"] + (["serbench.nets.training"] if "torch" in sys.modules else [])
 
+    def at_once(self) -> int:
+        """As many packs as it has workers."""
+        return len(self._devices(sys.maxsize))
+
     def _devices(self, packs: int) -> list[str]:
         named = list(self.devices)
         if named == ["auto"] and "torch" in sys.modules:
@@ -169,7 +173,7 @@ def _replace(
     left = []
     for job in worker.jobs.values():
         deaths[job.trial.id] += 1
-        if deaths[job.trial.id] < MOST_DEATHS:
+        if deaths[job.trial.id] < MOST_DEATHS or Store(job.results).whole(job.trial.id):
             left.append(job)
             continue
         reason = (

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import lzma
+import os
 import re
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +18,18 @@ from serbench.errors import UsageError
 
 ARCHIVES = ("*.tar", "*.tar.gz", "*.tgz")
 _ID = "[0-9a-f]{64}"
-# Everything that a results folder may bring, and nothing else: no link, no path that leads out.
+# Everything that a results folder may bring, and nothing else: no link, no path that leads out. It
+# may stand below the name of the folder that was packed, as `tar -cf FILE FOLDER` writes it.
+_ABOVE = r"(?P<above>(?:(?!\.\.?/)[^/]+/|\./)*?)"
 _WANTED = re.compile(
-    rf"(\./)?(trials/[0-9a-f]{{2}}/{_ID}/[\w+>-][\w.+>-]*"
-    rf"|failed/{_ID}\.json|unfinished/{_ID}/checkpoint\.pt)"
+    rf"{_ABOVE}(?P<own>trials/[0-9a-f]{{2}}/{_ID}/[\w+>-][\w.+>-]*"
+    rf"|failed/{_ID}\.json|unfinished/{_ID}/checkpoint\.pt"
+    r"|packed/(?:set-aside/)?\w[\w.-]*)"
 )
 # What a results folder may hold beside: nothing that a merge takes.
 _PASSED_OVER = re.compile(
-    r"(\./)?(sent\.json|(plans|boards|superseded|claims)/[\w./-]*|trials/[0-9a-f]{2}/\.[^/]*/[^/]*)?"
+    rf"{_ABOVE}(?:sent\.json|(?:plans|boards|superseded|running|scores)/[^/].*"
+    r"|(?:(?:trials/[0-9a-f]{2}|running|failed|packed|plans)/)?\.(?!\.?/)[^/]+(?:/[^/]*)?)"
 )
 
 
@@ -43,8 +51,8 @@ def arriving(path: Path, refuse: Callable[[str, str], None]) -> Iterator[Path]:
         If it is none of these.
     """
     if path.is_file():
-        with _unpacked(path, refuse) as folder:
-            yield folder
+        with _unpacked(path, refuse) as folders:
+            yield from folders
         return
     found = list(_folders(path))
     archives = sorted({one for pattern in ARCHIVES for one in path.glob(pattern)})
@@ -56,8 +64,8 @@ def arriving(path: Path, refuse: Callable[[str, str], None]) -> Iterator[Path]:
         )
     yield from found
     for archive in archives:
-        with _unpacked(archive, refuse) as folder:
-            yield folder
+        with _unpacked(archive, refuse) as folders:
+            yield from folders
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -74,26 +82,51 @@ def _is_bundle(folder: Path) -> bool:
 
 
 @contextmanager
-def _unpacked(archive: Path, refuse: Callable[[str, str], None]) -> Iterator[Path]:
+def _unpacked(archive: Path, refuse: Callable[[str, str], None]) -> Iterator[list[Path]]:
+    """The results folders in an archive."""
     with TemporaryDirectory(prefix="serbench-merge-") as name:
-        folder = Path(name)
+        found: dict[str, Path] = {}  # what stands above a results folder in the archive, to it
         try:
             with tarfile.open(archive) as opened:
-                _take_out(opened, folder, lambda what, why: refuse(f"{archive.name}: {what}", why))
-        except (tarfile.TarError, EOFError, OSError) as error:
-            refuse(str(archive), f"cut short or no archive: {error}")
-        yield folder
+                for above, path, content, written in _files(opened, archive.name, refuse):
+                    target = found.setdefault(above, Path(name, str(len(found)))) / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(content)
+                    with contextlib.suppress(OSError, OverflowError):
+                        os.utime(target, (written, written))
+                _check_end(opened)
+        except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+            refuse(str(archive), f"cut short, damaged or no archive: {error}")
+        yield list(found.values())
 
 
-def _take_out(archive: tarfile.TarFile, folder: Path, refuse: Callable[[str, str], None]) -> None:
+def _files(
+    archive: tarfile.TarFile, called: str, refuse: Callable[[str, str], None]
+) -> Iterator[tuple[str, str, bytes, float]]:
+    """What a merge takes of an archive: what stands above it, its path below that, its content and
+    when that was written.
+    """
     for member in archive:
-        if member.isdir() or _PASSED_OVER.fullmatch(member.name):
+        named = _WANTED.fullmatch(member.name)
+        if member.isdir() or (named is None and _PASSED_OVER.fullmatch(member.name)):
             continue
-        if not member.isfile() or not _WANTED.fullmatch(member.name):
-            refuse(member.name[:200], "it is no file of a results folder")
+        if not member.isfile() or named is None:
+            refuse(f"{called}: {member.name[:200]}", "it is no file of a results folder")
             continue
         content = archive.extractfile(member)
         assert content is not None
-        path = folder / member.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.read())
+        yield named["above"].replace("./", ""), named["own"], content.read(), member.mtime
+
+
+def _check_end(archive: tarfile.TarFile) -> None:
+    """See that an archive ended where it was read to: tarfile takes a damaged header for the end.
+
+    Raises
+    ------
+    tarfile.ReadError
+        If it did not.
+    """
+    assert archive.fileobj is not None
+    archive.fileobj.seek(archive.offset)
+    if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError(f"what follows after {archive.offset} bytes cannot be read")

@@ -200,7 +200,7 @@ def _checkpoints(source: Store) -> Iterator[tuple[str, Path]]:
 
 
 def _take_checkpoint(name: str, path: Path, home: Store, merged: Merged) -> None:
-    """A training goes on from whichever checkpoint is larger: one grows with every epoch kept."""
+    """A training goes on from the checkpoint that is further."""
     content = path.read_bytes()
     if not _is_checkpoint(content):
         merged.refused.append(Refusal(f"checkpoint {name}", "it is torn, or no checkpoint"))
@@ -209,14 +209,20 @@ def _take_checkpoint(name: str, path: Path, home: Store, merged: Merged) -> None
     if home.has(name) or (here.is_file() and _later(here, path)):
         return
     write_aside(here, content)
+    shutil.copystat(path, here)
     merged.checkpoints.append(name)
 
 
 def _later(here: Path, there: Path) -> bool:
-    """Whether the one that is here is as far as the other, or further."""
+    """Whether the one that is here is as far as the other, or further.
+
+    One grows with every epoch that is kept. Where none is kept but the last, they are of one size,
+    and the one that was written later is further.
+    """
     if here.read_bytes() == there.read_bytes():
         return True
-    return here.stat().st_size > there.stat().st_size
+    ours, theirs = here.stat(), there.stat()
+    return (ours.st_size, ours.st_mtime) > (theirs.st_size, theirs.st_mtime)
 
 
 def _is_checkpoint(content: bytes) -> bool:

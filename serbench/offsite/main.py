@@ -21,7 +21,7 @@ from serbench.request import Means
 HELP = {
     "bundle": "a folder that `serbench plan --bundle` wrote, or one part-NN of it",
     "results": "results folder; default: DIR/results",
-    "device": "auto, cpu, cuda, cuda:1, mps",
+    "device": "auto, cpu, cuda, cuda:1, mps; several of --executor processes: cuda:0,cuda:1",
     "executor": "what runs the trials; default: serial",
     "workers": "processes; default: one a device",
     "stack": "trainings of one net computed at once; default: as many as fit a GPU, 1 on a CPU",
@@ -61,12 +61,13 @@ def _work(given: argparse.Namespace) -> int:
         stack=given.stack,
     )
     means.check()
+    executor = executor_of(means)
     errand = work_through(
         parts,
-        executor_of(means),
+        executor,
         Log(parts, _say),
         seconds=None if given.minutes is None else 60.0 * given.minutes,
-        packed=partial(packs_of, means=means),
+        packed=partial(packs_of, means=means, executor=executor),
     )
     for line in concluded(errand):
         _say(line)

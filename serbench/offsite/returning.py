@@ -14,7 +14,7 @@ import json
 import tarfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from serbench.errors import StoreError, UsageError
@@ -55,6 +55,7 @@ class _Thing:
     name: str
     files: Mapping[str, bytes]
     kind: str
+    written: float = field(default_factory=time.time)  # seconds since 1970
 
     @property
     def size(self) -> int:
@@ -139,7 +140,7 @@ def _new(store: Store, sent: Mapping[str, str]) -> Iterator[_Thing]:
             name = path.parent.name if kind == "checkpoint" else path.stem
             with contextlib.suppress(FileNotFoundError):
                 content = {str(path.relative_to(store.root)): path.read_bytes()}
-                thing = _Thing(name, content, kind)
+                thing = _Thing(name, content, kind, path.stat().st_mtime)
                 if not store.has(name) and sent.get(f"{kind} {name}") != thing.mark:
                     yield thing
 
@@ -150,7 +151,7 @@ def _tar(things: list[_Thing]) -> bytes:
         for thing in things:
             for name, content in thing.files.items():
                 member = tarfile.TarInfo(name)
-                member.size, member.mode, member.mtime = len(content), 0o644, int(time.time())
+                member.size, member.mode, member.mtime = len(content), 0o644, int(thing.written)
                 archive.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
 

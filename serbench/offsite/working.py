@@ -9,19 +9,19 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from serbench import stacking
-from serbench.bench import most_of
+from serbench import bench
 from serbench.bundle.carried import CHECKPOINTS, PLAN, inward
 from serbench.bundle.ground import opened
 from serbench.bundle.manifest import Manifest, check, parts_of
 from serbench.bundle.manifest import read as read_manifest
 from serbench.canonical import canonical
+from serbench.errors import StoreError
 from serbench.jobs import Ended, Event, Executor, Job, Listener, Pack
 from serbench.model import build
 from serbench.offsite.deadline import EVERY, Deadline, OutOfTime
 from serbench.planfile import PlanFile
 from serbench.planfile import read as read_plan
-from serbench.request import Means
+from serbench.request import Means, check_devices
 from serbench.store import Store
 from serbench.writing import write_aside
 
@@ -153,6 +153,11 @@ def work_through(
             else:
                 errand.failures[event.trial] = f"{titles[event.trial]}: {event.failure}"
         listen(event)
+        if isinstance(event, Ended) and event.fatal:
+            raise StoreError(
+                f"{titles[event.trial]}: {event.failure}",
+                advice="what is finished is kept; mend it and run the same command again",
+            )
 
     told: Listener = hear
     clock = None
@@ -174,8 +179,14 @@ def work_through(
     return errand
 
 
-def packs_of(jobs: Sequence[Job], means: Means) -> list[Pack]:
-    """Packs of these jobs, stacked where that pays; one whose model cannot be made fails alone."""
+def packs_of(jobs: Sequence[Job], means: Means, executor: Executor) -> list[Pack]:
+    """Packs of these jobs, stacked where that pays; one whose model cannot be made fails alone.
+
+    Raises
+    ------
+    UsageError
+        If a device that was named is not there.
+    """
     ready: list[Job] = []
     broken: list[Job] = []
     known: dict[str, bool] = {}
@@ -188,8 +199,8 @@ def packs_of(jobs: Sequence[Job], means: Means) -> list[Pack]:
             except Exception:  # noqa: BLE001  whatever it is, the trial will say it
                 known[kind] = False
         (ready if known[kind] else broken).append(job)
-    packs = stacking.packs(ready, most_of(means), workers=len(means.devices))
-    return [*packs, *((job,) for job in broken)]
+    check_devices(means)  # not before: whether the models are nets is known by now
+    return [*bench.packed(ready, means, executor), *((job,) for job in broken)]
 
 
 def _alone(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:

@@ -3,16 +3,20 @@
 import dataclasses
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from serbench import bundling
 from serbench.bundle import manifest
 from serbench.bundle.carried import check_settings
 from serbench.bundle.ground import BundleSource, opened
 from serbench.bundle.manifest import parts_of, upload_folder
+from serbench.cli.progress import Screen
 from serbench.errors import ModelError, ProtocolError, StoreError, UsageError
 from serbench.executors.serial import Serial
+from serbench.jobs import Ended
 from serbench.offsite.working import unpacked, work_through
 from serbench.question import question_digest
 from serbench.rebuilding import ground_of, split_of
@@ -108,9 +112,23 @@ def test_one_trial_over_the_limit_is_spread_and_a_missing_upload_is_named(home, 
         assert sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) < 56 * 1024
     errand = work_through(unpacked(home.folder / "spread"), Serial(), lambda event: None)
     assert len(errand.done) == 4
+    with pytest.raises(StoreError, match=r"upload 2 of a part.*\n.*part-01,"):
+        unpacked(upload_folder(part.folder, 2))
     shutil.rmtree(upload_folder(part.folder, 2))
     with pytest.raises(StoreError, match=r"part-01\.2 is missing"):
         unpacked(home.folder / "spread")
+
+
+def test_a_full_disk_ends_the_work(home, tmp_path):
+    parts = unpacked(home.bundle("full", home.jobs("prior")).parts[0].folder, tmp_path / "results")
+
+    class Full(Serial):
+        def run(self, packs, listen):
+            listen(Ended(packs[0][0].trial.id, 1.0, "no space left", fatal=True))
+            raise AssertionError("goes on")
+
+    with pytest.raises(StoreError, match="no space left"):
+        work_through(parts, Full(), lambda event: None)
 
 
 def test_what_is_damaged_or_no_bundle_is_refused(worked, tmp_path):
@@ -181,6 +199,15 @@ def test_what_needs_files_of_this_machine_is_not_bundled(home):
     placed = Encoded(choice.spec, {**choice.settings, "encoder": "/models/wavlm"})
     with pytest.raises(UsageError, match="'encoder'"):
         check_settings(placed)
+
+
+def test_the_folder_that_one_is_in_is_a_place_as_well(home, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    plan = home.plan.only(home.jobs("prior")[:1])
+    bundling.write(Path(), plan, home.boards, Screen(quiet=True), workers=1)
+    monkeypatch.chdir(tmp_path)
+    assert len(unpacked(tmp_path / "here").plan.jobs) == 1
 
 
 def test_a_folder_with_something_in_it_is_not_written_to(home, worked):

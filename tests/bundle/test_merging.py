@@ -1,8 +1,10 @@
 """Results taken home: examined one by one, nothing replaced, nothing lost."""
 
 import gzip
+import hashlib
 import io
 import json
+import os
 import shutil
 import tarfile
 
@@ -146,8 +148,6 @@ def test_a_folder_that_was_packed_by_its_name_is_taken(results, worked, tmp_path
 
 
 def test_checkpoints_and_failures_come_along(results, home, tmp_path):
-    import hashlib
-
     far = Store(tmp_path / "far")
     going, failed, torn = (job.trial for job in home.plan.jobs[:3])
     body = b"weights"
@@ -165,6 +165,22 @@ def test_checkpoints_and_failures_come_along(results, home, tmp_path):
     assert merge(results, sent.archives).checkpoints == []  # no farther than the one here
     # The next bundle takes it along, and whoever works on it goes on from there.
     assert pack(far, tmp_path / "again").archives == ()  # gone already
+
+
+def test_of_two_checkpoints_of_one_size_the_later_is_gone_on_from(results, home, tmp_path):
+    """As of a training across corpora, which keeps its last epoch alone."""
+    trial = home.plan.jobs[0].trial
+    sent = []
+    for day, body in ((2, b"epoch 2"), (1, b"epoch 1")):
+        far = Store(tmp_path / f"far-{day}")
+        path = far.checkpoint(trial.id)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(MAGIC + hashlib.sha256(body).digest() + body)
+        os.utime(path, (day * 86400, day * 86400))
+        sent += pack(far, tmp_path / f"out-{day}").archives
+    assert merge(results, sent).checkpoints == [trial.id]
+    assert Store(results).checkpoint(trial.id).read_bytes().endswith(b"epoch 2")
+    assert merge(results, [tmp_path / "far-1"]).checkpoints == []
 
 
 def test_only_so_much_goes_and_the_rest_the_next_time(worked, tmp_path):

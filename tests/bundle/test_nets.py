@@ -1,18 +1,21 @@
 """Nets of a bundle: far away from everything but torch, and stopped in the middle."""
 
 import dataclasses
+from functools import partial
 
 import pytest
 
 from serbench import bundling
 from serbench.cli.progress import Screen
+from serbench.errors import UsageError
 from serbench.executors.serial import Serial
 from serbench.jobs import Advanced
 from serbench.merging.merge import merge
 from serbench.offsite.returning import pack
-from serbench.offsite.working import unpacked, work_through
+from serbench.offsite.working import packs_of, unpacked, work_through
 from serbench.planfile import PlanFile
 from serbench.preparing import prepare
+from serbench.request import Means
 from serbench.store import Store
 
 pytestmark = pytest.mark.slow
@@ -61,6 +64,15 @@ def test_a_net_stopped_in_the_middle_goes_on_elsewhere_to_the_same_end(net, monk
     assert there.record(name)["files"] == here.record(name)["files"]
     assert merge(home, [second.folders[0]]).taken == [name]
     assert not Store(home).checkpoint(name).exists()
+
+
+def test_a_device_that_is_not_there_is_refused_before_any_trial_fails(net, tmp_path):
+    parts = unpacked(net("nowhere"), tmp_path / "results")
+    means = Means(results=parts.plan.results, cache=parts.plan.cache, devices=("cuda:99",))
+    packed = partial(packs_of, means=means, executor=Serial())
+    with pytest.raises(UsageError, match="cuda:99"):
+        work_through(parts, Serial(), lambda event: None, packed=packed)
+    assert parts.store.failed_ids() == frozenset()
 
 
 def test_a_net_needs_torch_numpy_and_pyarrow_alone(net, far_away):

@@ -110,6 +110,7 @@ def test_a_failing_trial_ends_work_with_1(ask, tmp_path):
         (("plan.jsonl", "--features", "half"), ["--features half"]),
         (("plan.jsonl", "--executor-set", "half"), ["NAME=VALUE"]),
         (("plan.jsonl", "--tar", "out"), ["only of a bundle"]),
+        (("plan.jsonl", "--tar-mib", "4"), ["only with --tar OUT"]),
     ],
 )
 def test_what_work_refuses(ask, tmp_path, words, expected):

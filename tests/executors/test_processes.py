@@ -1,6 +1,7 @@
 """Workers that die, again and again, and what becomes of their trials."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from serbench.boards import boards
 from serbench.cli.progress import Screen
 from serbench.errors import UsageError
 from serbench.executors.processes import Processes
+from serbench.executors.serial import Serial
 from serbench.request import Request
 from serbench.store import Store
 
@@ -64,11 +66,56 @@ def test_a_trial_that_kills_three_workers_is_failed_and_the_rest_done(request_fo
     assert board.rows[0].trials_failed == 4
 
 
+def test_what_was_stored_before_its_worker_died_is_no_failure(request_for, monkeypatch):
+    """The word of its end is lost with the worker; whoever takes the trial up next says it."""
+    from collections import Counter, deque
+    from types import SimpleNamespace
+
+    from serbench.executors import processes
+    from serbench.preparing import prepare
+
+    first, second = prepare(request_for(), Screen(quiet=True)).jobs[:2]
+    monkeypatch.setattr(Store, "whole", lambda store, name: name == first.trial.id)
+    monkeypatch.setattr(processes, "_start", lambda context, device: None)
+    gone = SimpleNamespace(join=lambda: None, exitcode=-9)
+    worker = SimpleNamespace(
+        process=gone, device="cpu", jobs={job.trial.id: job for job in (first, second)}
+    )
+    waiting, told = deque(), []
+    deaths = Counter({job.trial.id: 2 for job in (first, second)})
+    processes._replace(None, worker, waiting, deaths, told.append)
+    assert list(waiting) == [(first,)]
+    assert [event.trial for event in told] == [second.trial.id]
+
+
 def test_no_worker_is_left_behind(request_for):
     import multiprocessing
 
     bench.run(request_for(), Screen(quiet=True))
     assert multiprocessing.active_children() == []
+
+
+def test_packs_are_cut_for_as_many_as_run_at_once(monkeypatch):
+    from serbench.bench import packed
+    from serbench.nets import device
+    from serbench.request import Means
+
+    asked = []
+    monkeypatch.setattr(
+        "serbench.stacking.packs", lambda jobs, most, *, workers: asked.append((most, workers))
+    )
+    monkeypatch.setattr(device, "available", lambda: ["cuda:0", "cuda:1", "cuda:2"])
+    where = {"results": Path(), "cache": Path()}
+    for workers, devices in ((None, ("auto",)), (2, ("auto",)), (4, ("cuda",))):
+        means = Means(**where, executor="processes", workers=workers, devices=devices)
+        packed([], means, Processes(workers, devices))
+    packed([], Means(**where), Serial(None, ("auto",)))
+    assert asked == [(64, 3), (64, 2), (64, 4), (64, 1)]
+
+
+def test_one_process_has_one_device():
+    with pytest.raises(UsageError, match="--executor processes"):
+        Serial(None, ("cuda:0", "cuda:1"))
 
 
 def test_devices_are_handed_out_in_turn():

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from serbench.pool import Pool
     from serbench.protocols import Protocol, Split
 
-CANARIES = "canaries.parquet"
+VERDICT, CANARIES = "verdict.json", "canaries.parquet"
 VERSION = 1  # of the rules and the canaries: what an older one wrote is worked out again
 
 
@@ -78,7 +78,7 @@ def ensure(
     flock = to_parquet(kept)
     write_aside(folder / CANARIES, flock)
     record = {"version": VERSION, "verdict": audit(case).record(), CANARIES: _sha256(flock)}
-    write_aside(folder / "verdict.json", canonical({**record, "digest": digest(record)}).encode())
+    write_aside(folder / VERDICT, canonical({**record, "digest": digest(record)}).encode())
 
 
 def background(store: Store, row: Mapping[str, Any]) -> Background | None:
@@ -99,6 +99,15 @@ def background(store: Store, row: Mapping[str, Any]) -> Background | None:
         return None
 
 
+def stands(store: Store, row: Mapping[str, Any]) -> str | None:
+    """A digest of all that :func:`background` reads, as it is now; None where nothing was kept."""
+    folder = _folder(store, row)
+    try:
+        return digest([_sha256((folder / name).read_bytes()) for name in (VERDICT, CANARIES)])
+    except OSError:
+        return None
+
+
 def _folder(store: Store, row: Mapping[str, Any]) -> Path:
     return store.root / "boards" / question_digest(row)
 
@@ -106,7 +115,7 @@ def _folder(store: Store, row: Mapping[str, Any]) -> Path:
 def _read(folder: Path) -> dict[str, Any]:
     """The record of the verdict; empty unless both files are what was written."""
     try:
-        record: dict[str, Any] = json.loads((folder / "verdict.json").read_bytes())
+        record: dict[str, Any] = json.loads((folder / VERDICT).read_bytes())
         stood = record.pop("digest")
         canaries = _sha256((folder / CANARIES).read_bytes())
         return record if (stood, canaries) == (digest(record), record[CANARIES]) else {}

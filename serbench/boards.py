@@ -12,13 +12,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from serbench.background import background
+from serbench.background import background, stands
 from serbench.canonical import canonical
-from serbench.gathered import Held, hold, rows_of, score
+from serbench.gathered import rows_of
+from serbench.held import Found
 from serbench.labels import Classes, Scale
 from serbench.protocols import RANKED, Selection
 from serbench.question import question
-from serbench.rows import Row, canary_rows, place, row_of
+from serbench.rows import Row, canary_rows, keep_canaries, known_canaries, place, row_of
+from serbench.scorecache import ScoreCache
+from serbench.scoring import Scorer
 from serbench.store import Store
 
 
@@ -88,6 +91,7 @@ def boards(
     rows: Collection[Mapping[str, Any]] = (),
     selections: Collection[Selection] = RANKED,
     canaries: bool = True,
+    cache: ScoreCache | None = None,
 ) -> list[Board]:
     """All boards of a results folder, by corpora and protocol; rows from the best down.
 
@@ -105,32 +109,46 @@ def boards(
         With a row for each canary that was at work.
     rows
         Show only the boards that these rows, of plans or trials, stand on; empty: all.
+    cache
+        Take scores from here where it has those of the same predictions, and keep others there.
     """
+    scorer = Scorer(store, cache)
     asked = {question(row) for row in rows}
     groups: dict[str, list[Board]] = defaultdict(list)
     badges: dict[str, tuple[str, ...] | None] = {}
-    for plans in rows_of(store, corpora=corpora, protocols=protocols, models=models):
-        key = question(plans[0].row)
-        if not asked or key in asked:
-            held = hold(store, plans)
-            told = [rule for rule in selections if _reads(held, rule)]
-            shown = tuple(row_of(score(store, held, rule)) for rule in told)
-            if key not in groups:
-                beside = background(store, held.row)
-                shown += canary_rows(beside, held) if canaries else ()
-                badges[key] = None if beside is None else beside.verdict.badges
-            groups[key].append(board_of(held, *shown, badges=badges[key]))
-    found = (merged(group) for group in groups.values())
-    with_models = (board for board in found if not all(row.canary for row in board.rows))
+    every = [
+        (key, plans)
+        for plans in rows_of(store, corpora=corpora, protocols=protocols, models=models)
+        if (key := question(plans[0].row)) in asked or not asked
+    ]
+    scorer.go_ahead(plans for _, plans in every)
+    for key, plans in every:
+        found, scored = scorer.rows(plans, selections)
+        shown = tuple(map(row_of, scored))
+        if key not in groups:
+            badges[key], beside = _beside(store, found, canaries, cache)
+            shown += beside
+        groups[key].append(board_of(found, *shown, badges=badges[key]))
+    made = (merged(group) for group in groups.values())
+    with_models = (board for board in made if not all(row.canary for row in board.rows))
     return sorted(with_models, key=lambda board: board.place)
 
 
-def _reads(held: Held, rule: Selection) -> bool:
-    """Whether a rule chooses among the epochs of these trainings.
-
-    One that held nobody out has no validation set; one that did is no training on all of its set.
-    """
-    return (rule == "val") == (held.selection == "val")
+def _beside(
+    store: Store, found: Found, canaries: bool, cache: ScoreCache | None
+) -> tuple[tuple[str, ...] | None, tuple[Row, ...]]:
+    """The badges of a row's board and its canaries, from the cache where it knows them."""
+    stood = stands(store, found.row) if canaries and cache is not None else None
+    if stood is not None and cache is not None:
+        known = known_canaries(stood, found, cache)
+        if known is not None:
+            return known
+    beside = background(store, found.row)
+    badges = None if beside is None else beside.verdict.badges
+    rows = canary_rows(beside, found) if canaries else ()
+    if stood is not None and cache is not None and stood == stands(store, found.row):
+        keep_canaries(stood, found, badges, rows, cache)
+    return badges, rows
 
 
 def of_rows(board: Board, rows: Collection[Mapping[str, Any]]) -> Board:
@@ -160,7 +178,7 @@ def _any(known: set[bool | None]) -> bool | None:
     return True if True in known else None if None in known else False
 
 
-def board_of(held: Held, *rows: Row, badges: tuple[str, ...] | None = None) -> Board:
+def board_of(held: Found, *rows: Row, badges: tuple[str, ...] | None = None) -> Board:
     """The board that a row stands on, with these rows alone."""
     row, notes = held.row, held.notes
     return Board(

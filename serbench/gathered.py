@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,80 +17,31 @@ from serbench.behaviour.problem import Behaviour
 from serbench.canonical import canonical
 from serbench.cells import cell_scores
 from serbench.errors import ModelError, StoreError, few
-from serbench.labels import Classes, Scale, task_of
+from serbench.held import Found, Gathered, Held, Judged, row_task
+from serbench.labels import Classes, Scale
 from serbench.predictions import Predictions
 from serbench.protocols import Selection
 from serbench.ratings import Ratings
 from serbench.scores import class_scores, scale_scores
 from serbench.selection import NoStages
-from serbench.sentiment import SCALE
 from serbench.staged import Scores, combined, select
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
+__all__ = [
+    "Found",
+    "Gathered",
+    "Held",
+    "Judged",
+    "all_plans",
+    "gather",
+    "hold",
+    "rows_of",
+    "score",
+    "scored",
+]
+
 J = TypeVar("J")  # what a file of predictions is read as
-Judged = dict[tuple[int, str, str], J]  # by seed, fold and test set
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a results folder holds of a row, before anything is scored.
-
-    ``notes`` are of its plans. What was said of each fold's test sets lies in ``told`` where
-    classes are told apart, and in ``rated`` on a scale; the other one is empty. ``trials`` are the
-    ids of those that are whole, by seed and fold. ``broken`` counts the trials in which the model
-    was seen to break a rule (:mod:`serbench.behaviour`), by the rule; None: none was watched.
-    """
-
-    row: Mapping[str, Any]
-    notes: Mapping[str, Any]
-    task: Classes | Scale
-    told: Judged[Predictions]
-    rated: Judged[Ratings]
-    trials: Mapping[tuple[int, str], str]
-    trials_planned: int
-    trials_failed: int
-    trials_damaged: int
-    broken: Mapping[str, int] | None
-
-    @property
-    def said(self) -> Judged[Predictions] | Judged[Ratings]:
-        """What was said after the last epoch, whatever the task."""
-        return self.rated if isinstance(self.task, Scale) else self.told
-
-    @property
-    def trials_done(self) -> int:
-        return len(self.trials)
-
-    @property
-    def selection(self) -> Selection:
-        """The rule that the trials were made for: "val" held speakers out, "last" none."""
-        return "val" if self.row.get("selection") == "val" else "last"
-
-    @property
-    def across(self) -> bool:
-        """Whether several corpora are trained and tested on at once."""
-        return len(self.row["protocol"]["corpora"]) > 1
-
-    @property
-    def variant(self) -> str:
-        """The settings that differ from the model's defaults: "epochs=15 hidden=64"."""
-        noted = self.notes.get("variant", {})
-        return " ".join(f"{name}={_plain(value)}" for name, value in sorted(noted.items()))
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """A row of a board with its scores.
-
-    ``scores`` is None unless a seed has all its folds; ``n_seeds`` counts these alone.
-    """
-
-    held: Held
-    selection: Selection
-    scores: Scores | None
-    n_seeds: int
-    stages_missing: bool = False  # the rule asks for stages that were not kept
 
 
 def all_plans(store: Store) -> Iterator[Plan]:
@@ -100,13 +50,12 @@ def all_plans(store: Store) -> Iterator[Plan]:
     for plan in store.plans():
         planned.update(plan.trials)
         yield plan
-    for trial_id in store.ids():
-        if trial_id not in planned:
-            try:
-                notes = store.record(trial_id)["provenance"].get("notes", {})
-                yield Plan(store.trial(trial_id).row, notes, (trial_id,))
-            except StoreError:
-                continue  # without its record nobody can say which board it was for
+    for trial_id in sorted({*store.loose_ids(), *store.packed.ids()} - planned):
+        try:
+            notes = store.record(trial_id)["provenance"].get("notes", {})
+            yield Plan(store.trial(trial_id).row, notes, (trial_id,))
+        except StoreError:
+            continue  # without its record nobody can say which board it was for
 
 
 def rows_of(
@@ -184,7 +133,7 @@ def hold(store: Store, plans: Sequence[Plan]) -> Held:
         If the row is of a task that has no scores.
     """
     row = plans[0].row
-    task = _task(row)
+    task = row_task(row)
     ids = sorted({trial_id for plan in plans for trial_id in plan.trials})
     trials, strange = _finished(store, ids, row)
     told: Judged[Predictions] = {}
@@ -233,20 +182,6 @@ def _told(task: Classes, content: bytes, where: str) -> Predictions:
     return said
 
 
-def _task(row: Mapping[str, Any]) -> Classes | Scale:
-    try:
-        task = task_of(row["task"])
-    except (KeyError, TypeError) as error:
-        raise StoreError(f"a row of the task {row['task']!r}, which nobody can read") from error
-    if isinstance(task, Classes) or task == SCALE:
-        return task
-    raise StoreError(
-        f"a row of the task {task.record()}, which has no scores",
-        expected=f"classes, or a scale from {SCALE.low:g} to {SCALE.high:g}",
-        advice="use the serbench that wrote it",
-    )
-
-
 def _finished(
     store: Store, ids: Iterable[str], row: Mapping[str, Any]
 ) -> tuple[dict[str, Trial], int]:
@@ -283,13 +218,9 @@ def _judged_by(
     return judged, torn
 
 
-def scored(held: Held, said: Mapping[tuple[int, str, str], Any]) -> Scores:
+def scored(held: Found, said: Mapping[tuple[int, str, str], Any]) -> Scores:
     """The scores of seeds that have all their folds."""
     if held.across:
         return cell_scores(said)
     by_fold = {(seed, fold): one for (seed, fold, _), one in said.items()}
     return scale_scores(by_fold) if isinstance(held.task, Scale) else class_scores(by_fold)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else canonical(value)

@@ -8,6 +8,7 @@
                       record.json                provenance, and the SHA-256 of the other files
     failed/ab12....json                        why a trial failed, until it succeeds
     unfinished/ab12.../                        checkpoints
+    packed/....tar                             many finished trials (:mod:`serbench.shards`)
     plans/....json                             which trials a row of a board is made of
     boards/....                                beside the models (:mod:`serbench.background`)
     superseded/ab12....                        what was run again, read by nothing
@@ -19,7 +20,6 @@ Nothing here is ever unpickled.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
 import hashlib
 import json
@@ -32,10 +32,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serbench.canonical import canonical
 from serbench.errors import StoreError
+from serbench.planned import Plan, plans_in
+from serbench.shards.packed import Packed
 from serbench.trial import FORMAT, Trial
 from serbench.writing import cannot_write, sync_folder, write_aside, write_through
+
+__all__ = ["Failure", "Plan", "Store"]
 
 
 @dataclass(frozen=True)
@@ -48,41 +51,29 @@ class Failure:
     log: str
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The trials that make one row of a board.
-
-    Parameters
-    ----------
-    row
-        What the trials have in common (:attr:`serbench.trial.Trial.row`).
-    notes
-        What a board shows beside the row and cannot derive from it: the settings that differ from
-        the model's defaults, whether speakers are shared, findings of a partial corpus.
-    trials
-        Their ids.
-    """
-
-    row: Mapping[str, Any]
-    notes: Mapping[str, Any]
-    trials: tuple[str, ...]
-
-
 class Store:
     """A results folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.packed = Packed(root)
 
     def folder(self, trial_id: str) -> Path:
-        return self.root / "trials" / trial_id[:2] / trial_id
+        """Where a trial is kept when it is finished, until it is packed."""
+        return Path(f"{self.root}/trials/{trial_id[:2]}/{trial_id}")
 
     def checkpoint(self, trial_id: str) -> Path:
         """Where a training goes on from."""
         return self.root / "unfinished" / trial_id / "checkpoint.pt"
 
     def has(self, trial_id: str) -> bool:
-        return (self.folder(trial_id) / "record.json").is_file()
+        """Whether a trial is finished."""
+        return self.loose(trial_id) or self.packed.at(trial_id) is not None
+
+    def loose(self, trial_id: str) -> bool:
+        """Whether a trial is finished and has a folder of its own, which counts before a shard."""
+        # Not by Path, which takes longer than the disk: a run asks for every trial that it plans.
+        return os.path.isfile(f"{self.root}/trials/{trial_id[:2]}/{trial_id}/record.json")  # noqa: PTH113
 
     def save(self, trial: Trial, files: Mapping[str, bytes], provenance: Mapping[str, Any]) -> None:
         """Keep a finished trial. When this returns, the disk has it.
@@ -131,9 +122,26 @@ class Store:
                 sync_folder(folder.parent)
 
     def set_aside(self, trial_id: str) -> Path:
-        """Move a finished trial out of the way, where nothing reads it but nothing is lost."""
+        """Put a finished trial where nothing reads it but nothing is lost.
+
+        A folder is moved. What lies in a shard stays there, and is marked.
+
+        Returns
+        -------
+        The folder's new place, or the shard.
+        """
         target = self.root / "superseded" / f"{trial_id}.{uuid.uuid4().hex[:8]}"
+        packed = self.packed.at(trial_id)
+        if packed is not None:
+            shard, place = packed
+            self.packed.mark(trial_id, shard.index.hashes(place)["record.json"])
+        if packed is not None and not self.folder(trial_id).exists():
+            return shard.path
         try:
+            if self.packed.folder.exists():  # a pack may be about to publish this very result
+                with contextlib.suppress(FileNotFoundError):
+                    record = (self.folder(trial_id) / "record.json").read_bytes()
+                    self.packed.mark(trial_id, hashlib.sha256(record).digest())
             target.parent.mkdir(parents=True, exist_ok=True)
             self.folder(trial_id).rename(target)
         except OSError as error:
@@ -159,7 +167,7 @@ class Store:
     def record(self, trial_id: str) -> dict[str, Any]:
         """Provenance and file digests."""
         try:
-            record = json.loads((self.folder(trial_id) / "record.json").read_bytes())
+            record = json.loads(self._content(trial_id, "record.json")[0])
         except (OSError, ValueError) as error:
             raise self._damaged(trial_id, "record.json", str(error)) from error
         if not isinstance(record, dict) or record.get("trial") != trial_id:
@@ -167,6 +175,23 @@ class Store:
         if not all(isinstance(record.get(part), dict) for part in ("files", "provenance")):
             raise self._damaged(trial_id, "record.json", "files or provenance are missing")
         return record
+
+    def hashes(self, trial_id: str) -> dict[str, bytes]:
+        """The recorded SHA-256 of a finished trial's files, by name.
+
+        Raises
+        ------
+        StoreError
+            If its record is damaged.
+        """
+        packed = None if self.loose(trial_id) else self.packed.at(trial_id)
+        if packed is not None:
+            return packed[0].index.hashes(packed[1])
+        recorded = self.record(trial_id)["files"]
+        try:
+            return {name: bytes.fromhex(sha) for name, sha in recorded.items()}
+        except (ValueError, TypeError) as error:
+            raise self._damaged(trial_id, "record.json", str(error)) from error
 
     def read(self, trial_id: str, name: str) -> bytes:
         """One file of a finished trial, if it is what was written.
@@ -176,14 +201,23 @@ class Store:
         StoreError
             If it is missing, or its SHA-256 is not the recorded one.
         """
-        expected = self.record(trial_id)["files"].get(name)
         try:
-            content = (self.folder(trial_id) / name).read_bytes()
+            content, packed = self._content(trial_id, name)
         except OSError as error:
             raise self._damaged(trial_id, name, str(error.strerror)) from error
+        if packed:  # its index has held it to the same SHA-256
+            return content
+        expected = self.record(trial_id)["files"].get(name)
         if hashlib.sha256(content).hexdigest() != expected:
             raise self._damaged(trial_id, name, "its SHA-256 is not the recorded one")
         return content
+
+    def _content(self, trial_id: str, name: str) -> tuple[bytes, bool]:
+        """A file's bytes, and whether they come from a shard; a folder's are unchecked."""
+        try:
+            return (self.folder(trial_id) / name).read_bytes(), False
+        except FileNotFoundError:
+            return self.packed.content(trial_id, name), True
 
     def whole(self, trial_id: str) -> bool:
         """Whether every file of a finished trial is what was written."""
@@ -203,16 +237,31 @@ class Store:
                     shutil.rmtree(aside, ignore_errors=True)
 
     def ids(self) -> Iterator[str]:
-        """All finished trials."""
-        for folder in sorted(self.root.glob("trials/*/*")):
-            if not folder.name.startswith("."):
-                yield folder.name
+        """All finished trials, each once."""
+        yield from sorted({*self.loose_ids(), *self.packed.ids()})
+
+    def loose_ids(self) -> list[str]:
+        """Trials that have a folder of their own."""
+        return sorted(
+            name
+            for part in _names(self.root / "trials")
+            for name in _names(self.root / "trials" / part)
+            if not name.startswith(".")
+        )
 
     def fail(self, trial: Trial, reason: str, log: str) -> None:
         """Keep the reason why a trial failed. The next run tries it again."""
         failure = {"trial": trial.id, "title": trial.title, "reason": reason, "log": log}
         write_aside(
             self.root / "failed" / f"{trial.id}.json", json.dumps(failure, indent=1).encode()
+        )
+
+    def failed_ids(self) -> frozenset[str]:
+        """Trials that failed and were not finished since."""
+        return frozenset(
+            name.removesuffix(".json")
+            for name in _names(self.root / "failed")
+            if not name.startswith(".")
         )
 
     def failure(self, trial_id: str) -> Failure | None:
@@ -226,32 +275,24 @@ class Store:
 
     def plan(self, plan: Plan) -> None:
         """Remember which trials make one row of a board, so that a missing one is missed."""
-        content = canonical({"format": FORMAT, **dataclasses.asdict(plan)})
-        name = hashlib.sha256(content.encode()).hexdigest()
-        path = self.root / "plans" / f"{name}.json"
-        if not path.exists():
-            write_aside(path, content.encode())
+        plan.write(self.root / "plans")
 
     def plans(self) -> Iterator[Plan]:
         """Every plan that was ever begun in this folder."""
-        for path in sorted(self.root.glob("plans/*.json")):
-            try:
-                plan = json.loads(path.read_bytes())
-                row = plan["row"]
-                if plan["format"] != FORMAT or not isinstance(plan["notes"], dict):
-                    raise ValueError(f"format {plan['format']!r}")
-                for part in ("protocol", "model", "labels", "task", "corpora", "split", "folds"):
-                    row[part]
-                found = Plan(row, plan["notes"], tuple(map(str, plan["trials"])))
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise StoreError(
-                    f"{path} cannot be read: {error}",
-                    advice="delete it; the next `serbench run` writes it again",
-                ) from error
-            yield found
+        return plans_in(self.root / "plans")
 
     def _damaged(self, trial_id: str, name: str, why: str) -> StoreError:
+        where = self.folder(trial_id)
+        if not where.exists() and (packed := self.packed.at(trial_id)) is not None:
+            where = packed[0].path / trial_id
         return StoreError(
-            f"{self.folder(trial_id) / name} is damaged: {why}",
+            f"{where / name} is damaged: {why}",
             advice="the next `serbench run` of the same command runs this trial again",
         )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  of hundreds of thousands
+    except (FileNotFoundError, NotADirectoryError):
+        return []

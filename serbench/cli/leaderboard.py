@@ -42,6 +42,12 @@ def leaderboard(
     ] = [],  # noqa: B006
     format_: Annotated[str, typer.Option("--format", help="table, md, csv or json.")] = "table",
     folds: Annotated[bool, typer.Option("--folds", help="Each fold by itself.")] = False,
+    no_score_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-score-cache", help="Compute every score from the predictions, and keep none."
+        ),
+    ] = False,
     json: JsonFlag = False,
     results: Results = None,
 ) -> None:
@@ -51,10 +57,13 @@ def leaderboard(
     sentiment from -3 to 3: ACC7 rounds to whole numbers; ACC2 and its weighted F1 tell two sides
     apart, under both conventions; MAE is the mean absolute error, r the correlation. Intervals are
     95%, with the speaker as their unit.
+
+    Scores of predictions that were scored before are taken from the cache.
     """
     from serbench.boards import boards
     from serbench.cli.render import print_boards
-    from serbench.folders import results_folder
+    from serbench.folders import cache_folder, results_folder
+    from serbench.scorecache import ScoreCache
     from serbench.store import Store
 
     if format_ not in FORMATS:
@@ -83,7 +92,15 @@ def leaderboard(
         print_folds(each, form)
     else:
         rules = _selections(selection)
-        shown = boards(store, corpora=corpus, protocols=protocol, models=model, selections=rules)
+        cache = None if no_score_cache else ScoreCache(cache_folder())
+        shown = boards(
+            store,
+            corpora=corpus,
+            protocols=protocol,
+            models=model,
+            selections=rules,
+            cache=cache,
+        )
         _check_matched(bool(shown), store, [*corpus, *protocol, *model, *selection])
         print_boards(shown, form)
 

@@ -90,8 +90,8 @@ def _existing(folder: Path) -> Path:
     state = "is not a folder" if folder.exists() else "does not exist"
     raise UsageError(
         f"the results folder {folder} {state}",
-        expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS; on "
-        "another machine, the same shared folder",
+        expected="a folder that `serbench run` or `serbench work` has written, by --results or "
+        "$SERBENCH_RESULTS; on another machine, the same shared folder",
     )
 
 

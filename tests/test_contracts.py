@@ -22,14 +22,18 @@ SMALL = {
     "channels": 4,
     "epochs": 2,
     "filters": 8,
-    "frames": 40,
+    "frames": 20,
     "hidden": 8,
-    "length": 22050,
-    "seconds": 1.0,
-    "tokens": 8,
+    "hop_ms": 25.0,
+    "length": 11025,
+    "seconds": 0.25,
+    "tokens": 4,
     "trees": 20,
 }
-OWN = {"encoder-probe": {"head": "mlp"}}  # a linear one has no width
+# A linear probe has no width; where nothing is dropped by default, there would be no masks to try.
+OWN = {"encoder-probe": {"head": "mlp", "dropout": 0.2}, "caam": {"length": 20000}} | {
+    name: {"dropout": 0.2} for name in registered("models") if name.startswith("swrr")
+}
 
 
 @pytest.fixture(scope="session")

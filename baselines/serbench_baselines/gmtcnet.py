@@ -83,6 +83,7 @@ class GMTCNet(Net):
 
     version: ClassVar[str] = "1"
     stackable: ClassVar[bool] = True
+    compilable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         whole = 1 <= self.blocks < math.inf and 1 <= self.length < math.inf

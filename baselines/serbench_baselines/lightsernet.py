@@ -107,6 +107,7 @@ class LightSERNet(Net):
 
     version: ClassVar[str] = "1"
     stackable: ClassVar[bool] = True
+    compilable: ClassVar[bool] = True
     corpus_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = {"iemocap": {"seconds": 7.0}}
 
     def __post_init__(self) -> None:

@@ -103,6 +103,7 @@ class TIMNet(Net):
 
     version: ClassVar[str] = "1"
     stackable: ClassVar[bool] = True
+    compilable: ClassVar[bool] = True
     corpus_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = CORPORA
 
     backward: ClassVar[bool] = True

@@ -22,7 +22,7 @@ class BatchNorm1d(nn.BatchNorm1d):
     """:class:`torch.nn.BatchNorm1d`: [utterances, channels] or [utterances, channels, frames]."""
 
     def forward(self, x: Tensor) -> Tensor:
-        real = _real(self)
+        real = real_rows(self)
         return super().forward(x) if real is None else over_rows(self, x, real)
 
 
@@ -30,8 +30,14 @@ class BatchNorm2d(nn.BatchNorm2d):
     """:class:`torch.nn.BatchNorm2d`: [utterances, channels, height, width]."""
 
     def forward(self, x: Tensor) -> Tensor:
-        real = _real(self)
+        real = real_rows(self)
         return super().forward(x) if real is None else over_rows(self, x, real)
+
+
+def real_rows(norm: nn.Module) -> Tensor | None:
+    """The utterances whose statistics ``norm`` is to take: bool [utterances]; None: all."""
+    step = current()
+    return step.real if norm.training and step is not None else None
 
 
 def over_rows(norm: _BatchNorm, x: Tensor, counted: Tensor) -> Tensor:
@@ -42,7 +48,14 @@ def over_rows(norm: _BatchNorm, x: Tensor, counted: Tensor) -> Tensor:
     counted
         bool, broadcast to ``x`` from the left: [utterances], or [utterances, 1, ...] where parts of
         a row count.
+
+    Raises
+    ------
+    ValueError
+        As torch's: if there is but one value a channel.
     """
+    if x.numel() == x.shape[1]:
+        raise ValueError(f"one value a channel in training, of shape {tuple(x.shape)}")
     shape = [1, -1] + [1] * (x.dim() - 2)
     axes = [axis for axis in range(x.dim()) if axis != 1]
     further = (1 for _ in range(x.dim() - counted.dim()))
@@ -71,12 +84,7 @@ def _remember(norm: _BatchNorm, mean: Tensor, variance: Tensor, count: Tensor) -
     assert variance_kept is not None
     assert batches is not None
     batches.add_(1)
-    share = 1 / batches if norm.momentum is None else norm.momentum
+    share = 1 / batches.to(mean) if norm.momentum is None else norm.momentum
     mean_kept.add_((mean - mean_kept) * share)
     unbiased = variance * count / (count - 1).clamp(min=1)
     variance_kept.add_((unbiased - variance_kept) * share)
-
-
-def _real(norm: nn.Module) -> Tensor | None:
-    step = current()
-    return step.real if norm.training and step is not None else None

@@ -4,6 +4,9 @@
 process finds them in inductor's cache. So it pays for long trainings of nets whose batches are of
 one shape. Only full batches go through it: the last of an epoch would be another shape. Rounding
 differs from the eager pass in the last bits; a result's provenance says which it was.
+
+Unasked it is done on the CPU alone, where it was measured to pay (docs/performance.md). On a GPU a
+stack's step is replayed as it is (:mod:`serbench.nets.replaying`).
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
 
 if TYPE_CHECKING:
     from serbench.nets.net import Net
@@ -36,7 +38,8 @@ def wanted(net: Net, choice: bool | None, steps: int, device: torch.device) -> b
     """
     if choice is not None:
         return choice
-    return net.compilable and steps >= PAYS_FROM and there_is_a_compiler(device)
+    long = device.type == "cpu" and steps >= PAYS_FROM
+    return net.compilable and long and there_is_a_compiler(device)
 
 
 def there_is_a_compiler(device: torch.device) -> bool:
@@ -50,12 +53,12 @@ def there_is_a_compiler(device: torch.device) -> bool:
 
 
 class Compiled:
-    """A module whose passes are compiled at the first call; eager for good if that fails.
+    """A pass that is compiled, backward too, at the first call; eager for good if that fails.
 
     Parameters
     ----------
-    module
-        As it is; its weights stay its own.
+    eager
+        A module, whose weights stay its own, or a function of tensors.
     apart
         Entered while it is compiled: compilers that are started are nothing that the model does.
 
@@ -66,26 +69,26 @@ class Compiled:
     """
 
     def __init__(
-        self, module: nn.Module, apart: Callable[[], AbstractContextManager[object]]
+        self, eager: Callable[..., Any], apart: Callable[[], AbstractContextManager[object]]
     ) -> None:
-        self.module, self.apart = module, apart
+        self.eager, self.apart = eager, apart
         self.failure = ""
-        self._passes: Callable[..., Any] = torch.compile(module, dynamic=False)  # nothing yet
+        self._passes: Callable[..., Any] = torch.compile(eager, dynamic=False)  # nothing yet
         self._first = True
 
-    def __call__(self, inputs: Any) -> Any:
+    def __call__(self, *given: Any) -> Any:
         if self.failure:
-            return self.module(inputs)
+            return self.eager(*given)
         if not self._first:
-            return self._passes(inputs)
+            return self._passes(*given)
         from torch._functorch import config  # a second's import
 
         self._first = False
         try:
             # The backward pass as well: it would be compiled when it is first asked for.
             with self.apart(), config.patch(force_non_lazy_backward_lowering=True):
-                return self._passes(inputs)
+                return self._passes(*given)
         except Exception as error:  # noqa: BLE001  dynamo, inductor and compilers raise all kinds
-            said = self.module(inputs)  # what fails uncompiled fails here, with its own error
+            said = self.eager(*given)  # what fails uncompiled fails here, with its own error
             self.failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
             return said

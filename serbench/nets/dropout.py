@@ -13,7 +13,10 @@ from serbench.nets.step import current
 
 
 class Dropout(nn.Dropout):
-    """:class:`torch.nn.Dropout` of single values: [utterances, ...] -> the same."""
+    """:class:`torch.nn.Dropout` of single values: [utterances, ...] -> the same.
+
+    Frames, which may be padded, stand on the second axis: then no mask hangs on the padding.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         step = current()

@@ -63,21 +63,26 @@ class Standing:
         net.prepare(self.module, shelf)
         self.module.to(device, dtype)
         self.lengths = shelf.longest
+        self.each = shelf.lengths
         self.answers = answers_of(net, data, device, dtype)
-        self.fingerprint = fingerprint(
-            net,
-            self.module,
-            seed=replica.seed,
-            session=session,
-            device=device,
-            lengths=shelf.lengths,
-            answers=self.answers,
-            probes={name: len(probe) for name, probe in probes.items()},
-            target=None,
-        )
         self.stages: list[Stage] = []
         self.done = 0
         self.failure: TrainingDiverged | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes a checkpoint this training's."""
+        return fingerprint(
+            self.replica.net,
+            self.module,
+            seed=self.replica.seed,
+            session=self.replica.session,
+            device=self.device,
+            lengths=self.each,
+            answers=self.answers,
+            probes={name: len(places) for name, places in self.probes.items()},
+            target=None,
+        )
 
     @property
     def goes_on(self) -> bool:

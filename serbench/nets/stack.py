@@ -8,7 +8,7 @@ module under :func:`torch.vmap`; the losses' sum has each training's own gradien
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -41,6 +41,8 @@ class Stack:
     ----------
     count
         int64 [trainings, 1]: steps done.
+    passes
+        What takes the place of :meth:`forward` in steps whose rows are all real: it, compiled.
     """
 
     def __init__(self, net: Net, modules: Sequence[nn.Module]) -> None:
@@ -48,6 +50,7 @@ class Stack:
         self.optimiser = net.optimiser_of(modules[0].parameters())
         (self.group,) = self.optimiser.param_groups
         self.rule = RULES[type(self.optimiser)]
+        self.passes: Callable[..., tuple[Tensor, Tensor]] = self.forward
         self.skeleton = copy.deepcopy(modules[0]).to("meta")
         self.names = [name for name, _ in modules[0].named_parameters()]
         flat = [torch.cat([p.detach().flatten() for p in m.parameters()]) for m in modules]
@@ -70,6 +73,7 @@ class Stack:
             name: torch.zeros_like(self.theta) for name in remembers(self.optimiser)
         }
         self.count = torch.zeros(len(modules), 1, dtype=torch.int64, device=self.theta.device)
+        self._learned: dict[tuple[bool, ...], Tensor] = {}
         # What a net's `adjust` is given: modules whose weights are those of all trainings.
         self.whole = copy.deepcopy(self.skeleton)
         for name, leaf in zip(self.names, self.leaves, strict=True):
@@ -109,7 +113,8 @@ class Stack:
         The losses before the step, [trainings], and how many rows were answered right.
         """
         held = {} if active is None else {n: buffer.clone() for n, buffer in self.buffers.items()}
-        losses, hits = self._forward(inputs, answers, keys, real, low)
+        forward = self.passes if real is None else self.forward  # the shape that most steps have
+        losses, hits = forward(inputs, answers, keys, real, low)
         learned = [leaf for leaf in self.leaves if leaf.requires_grad]
         grads = iter(torch.autograd.grad(losses.sum(), learned, allow_unused=True))
         for parameter in self.whole.parameters():
@@ -130,13 +135,15 @@ class Stack:
         Like torch's optimisers it leaves alone, and lets decay nothing of, what has no gradient.
         """
         moves = None if active is None else active[:, None]
-        whole = [*self.whole.parameters()]
-        if any(parameter.grad is None for parameter in whole):
-            sizes = torch.tensor([parameter[0].numel() for parameter in whole])
-            has = torch.tensor([parameter.grad is not None for parameter in whole])
-            has = has.repeat_interleave(sizes)[None].to(self.theta.device)
-            moves = has if moves is None else moves & has
-        return moves
+        learned = tuple(parameter.grad is not None for parameter in self.whole.parameters())
+        if all(learned):
+            return moves
+        if learned not in self._learned:  # made once: nothing is copied to a GPU while it records
+            sizes = torch.tensor([parameter[0].numel() for parameter in self.whole.parameters()])
+            each = torch.tensor(learned).repeat_interleave(sizes)
+            self._learned[learned] = each[None].to(self.theta.device)
+        has = self._learned[learned]
+        return has if moves is None else moves & has
 
     def _update(self, grad: Tensor, rate: Tensor, moves: Tensor | None) -> None:
         count = self.count + 1
@@ -151,7 +158,7 @@ class Stack:
         for name, new in state.items():
             self.state[name].copy_(new)
 
-    def _forward(
+    def forward(
         self,
         inputs: Inputs,
         answers: Mapping[str, Tensor],
@@ -159,6 +166,8 @@ class Stack:
         real: Tensor | None,
         low: bool,
     ) -> tuple[Tensor, Tensor]:
+        """Each training's loss on its batch, and how many rows are answered right."""
+
         def one(
             leaves: list[Tensor],
             buffers: dict[str, Tensor],

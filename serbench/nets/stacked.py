@@ -35,6 +35,7 @@ from torch import Tensor, nn
 from serbench.errors import ModelError, TrainingDiverged
 from serbench.nets.adapting import Adaptable
 from serbench.nets.batches import draw, in_order_of_length
+from serbench.nets.compiling import Compiled, wanted
 from serbench.nets.device import resolve
 from serbench.nets.diverging import diverged
 from serbench.nets.library import Library
@@ -136,9 +137,9 @@ def _quiet(session: Session) -> Session:
     return dataclasses.replace(session, progress=lambda done, total, note: None, checkpoint=None)
 
 
-def _how(session: Session) -> tuple[str, str, float]:
+def _how(session: Session) -> tuple[object, ...]:
     """What is the same for all of a stack."""
-    return session.device, session.precision, session.checkpoint_seconds
+    return session.device, session.precision, session.checkpoint_seconds, session.compile
 
 
 def why_not(net: Net, module: nn.Module) -> str:
@@ -152,7 +153,8 @@ def why_not(net: Net, module: nn.Module) -> str:
     for part in module.modules():
         if type(part) in OF_TORCH:
             return f"its {type(part).__name__} is torch's own, not that of serbench.nets"
-    if len([*module.parameters()]) < len([*module.named_parameters(remove_duplicate=False)]):
+    places = [p for part in module.modules() for p in part.parameters(recurse=False)]
+    if len(places) > len([*module.parameters()]):
         return "a weight of its module stands in two places"
     return unknown(net.optimiser_of(module.parameters()))
 
@@ -175,6 +177,14 @@ class _Stacked:
         for training in self.trainings:
             training.lengths = self.library.longest[training.rows]
         self.stack = Stack(self.net, modules)
+        steps = self.net.epochs * max(
+            len(draw(t.lengths, self.net.batch, seed=0, epoch=1)) for t in self.trainings
+        )
+        self.compiled = None
+        if wanted(self.net, session.compile, steps, device):
+            for replica in replicas:
+                replica.session.progress(0, self.net.epochs, "compiling")
+            self.compiled = self.stack.passes = Compiled(self.stack.forward, session.apart)
         on_cuda = device.type == "cuda"
         self.take: Take = Replayed(self.stack.step) if on_cuda else self.stack.step
         self.seeds = torch.stack([seed_of(replica.seed, device) for replica in replicas])
@@ -342,6 +352,7 @@ class _Stacked:
                 self.stack.take_out(at, training.module)
                 net = training.replica.net
                 net.module_, net.device_ = training.module.eval(), self.device
+                net.compiled_ = self.compiled is not None and not self.compiled.failure
         return [t.stages if t.failure is None else t.failure for t in self.trainings]
 
 

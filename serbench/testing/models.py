@@ -48,7 +48,8 @@ def check_model(factory: Factory, chosen: Mapping[str, Any] | None = None) -> No
       that it is asked about later;
     * of a :class:`serbench.nets.net.Net`: trained alike while a test set is probed after each
       epoch; saved and loaded it predicts the same to the last bit; where there is a GPU, the CPU
-      agrees with it.
+      agrees with it; if it says that it is stackable, two trainings that are computed at once end
+      where they end one by one (:func:`serbench.testing.stacking.check_stacking`).
 
     Whether it learns anything is not asked.
 

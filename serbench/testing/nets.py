@@ -1,4 +1,4 @@
-"""What a net promises beside every model's contract: its size, its file, and any device."""
+"""What a net promises beside every model's contract: its size, its file, any device and company."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from serbench.nets.predicting import judge
 from serbench.nets.shelf import Shelf
 from serbench.nets.size import size_of
 from serbench.session import Session
+from serbench.testing.stacking import check_stacking
 from serbench.testing.subject import EVERYONE, TASK, Subject
 
 DEVICES_ALIKE = 1e-4  # probabilities in float32 on a CPU and a GPU, which add in other orders
@@ -55,6 +56,7 @@ class ExaminedNet:
         self._check_probes(subject)
         with tempfile.TemporaryDirectory() as folder:
             self._check_file(subject, Path(folder, "net.safetensors"))
+        check_stacking(subject.factory, subject.values)
 
     def _check_settings(self, subject: Subject) -> None:
         for name, given in subject.values.items():

@@ -200,7 +200,7 @@ def test_the_tcn_adds_where_timnet_multiplies(noise):
 @pytest.mark.parametrize("name", ["timnet", *VARIANTS])
 def test_it_learns(name):
     # Epochs enough for running statistics that move by a hundredth a step.
-    net = load("models", name)(blocks=2, filters=8, epochs=100, batch=24, learning_rate=5e-3)
+    net = load("models", name)(blocks=2, filters=8, epochs=100, batch=24, learning_rate=1e-2)
     net.fit(speech(), seed=0)
     assert (net.predict_proba(speech()).argmax(1) == speech().y).mean() > 0.9
 

@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from serbench.data import LabelledUtterances
 from serbench.labels import Classes, Task
+from serbench.nets.batchnorm import BatchNorm1d
+from serbench.nets.dropout import Dropout
 from serbench.nets.net import Net
 from serbench.nets.normalise import Standardise
 from serbench.nets.outputs import width
@@ -60,8 +62,8 @@ class TinyModule(nn.Module):
         self.scale = Standardise("noise", dims)
         self.lstm = BiLSTM(dims, 6)
         self.pool = MeanPooling()
-        self.norm = nn.BatchNorm1d(12)
-        self.dropout = nn.Dropout(0.4)
+        self.norm = BatchNorm1d(12)
+        self.dropout = Dropout(0.4)
         self.head = nn.Linear(12, classes)
 
     def forward(self, inputs: Mapping[str, Padded]) -> Tensor:
@@ -76,6 +78,8 @@ class TinyNet(Net):
     batch: int = 8
     learning_rate: float = 0.02
     optimiser: str = "adam"
+
+    stackable: ClassVar[bool] = True
 
     @property
     def recipes(self) -> tuple[Noise, ...]:

@@ -164,7 +164,8 @@ class HighResponse(nn.Module):
             maps = at_least_single(maps)
             gamma = self.responses(maps, rows)
             score = gamma.softmax(1)
-            picked = nn.functional.one_hot(gamma.argmax(1), gamma.shape[1]) * score
+            channels = torch.arange(gamma.shape[1], device=gamma.device)
+            picked = (channels == gamma.argmax(1, keepdim=True)) * score
             return self.screened(torch.einsum("bc,bchw->bhw", picked, maps)[:, None])
 
     def responses(self, maps: Tensor, rows: Rows) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from serbench.nets.dropout import Dropout
 from serbench.nets.numerics import at_least_single
@@ -84,7 +84,7 @@ class SWRRModule(nn.Module):
         x = self.lstm(x)
         if self.counted:
             return x.keeping(self.dropout(x.values))
-        return Padded.of(lengthened(self.dropout(x.values), self.steps[name]), x.lengths)
+        return lengthened(x.keeping(self.dropout(x.values)), self.steps[name])
 
 
 class LSTM(nn.Module):
@@ -105,12 +105,14 @@ class LSTM(nn.Module):
 
 def counted(x: Padded, steps: int) -> Padded:
     """An utterance of ``steps`` steps each, whose end is zeros and as real as the rest."""
-    values = lengthened(x.values, steps)
-    mask = torch.ones(values.shape[:2], dtype=torch.bool, device=values.device)
-    return Padded(values, torch.full_like(x.lengths, steps), mask)
+    long = lengthened(x, steps)
+    return Padded(long.values, torch.full_like(x.lengths, steps), torch.ones_like(long.mask))
 
 
-def lengthened(values: Tensor, steps: int) -> Tensor:
-    """[utterances, steps or fewer, dims] with zeros up to ``steps``."""
-    missing = steps - values.shape[1]
-    return nn.functional.pad(values, (0, 0, 0, missing)) if missing else values
+def lengthened(x: Padded, steps: int) -> Padded:
+    """[utterances, steps or fewer, dims] with padding up to ``steps``."""
+    missing = steps - x.values.shape[1]
+    if not missing:
+        return x
+    values = nn.functional.pad(x.values, (0, 0, 0, missing))
+    return Padded(values, x.lengths, nn.functional.pad(x.mask, (0, missing)))

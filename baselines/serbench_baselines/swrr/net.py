@@ -93,6 +93,7 @@ class FeatureMapNet(Net):
     epochs: int = 50
 
     version: ClassVar[str] = "1"
+    stackable: ClassVar[bool] = True
     corpus_settings: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "cmu-mosei": {"learning_rate": 1e-3, "epochs": 20}
     }

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from serbench.nets.batchnorm import over_rows, real_rows
 from serbench.nets.padded import Padded
+from serbench.nets.recurrence import stacked
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Rows:
     mask
         bool [utterances, rows], beside the maps.
     padded
-        Whether any row is not real. Where none is, nothing needs clearing.
+        Whether any row may not be real. Where none is, nothing needs clearing.
     """
 
     mask: Tensor
@@ -27,8 +29,11 @@ class Rows:
 
     @classmethod
     def of(cls, x: Padded) -> Rows:
-        """A row for each step. The lengths lie on the CPU: no waiting for a GPU."""
-        return cls(x.mask, bool((x.lengths < x.mask.shape[1]).any()))
+        """A row for each step. The lengths lie on the CPU: no waiting for a GPU.
+
+        Of trainings that are computed at once nobody asks: the answers may differ.
+        """
+        return cls(x.mask, stacked() or bool((x.lengths < x.mask.shape[1]).any()))
 
     @property
     def count(self) -> Tensor:
@@ -52,6 +57,7 @@ class Rows:
 def normalised(norm: nn.BatchNorm2d, maps: Tensor, rows: Rows) -> Tensor:
     """BatchNorm whose statistics are of real rows: what torch's gives where those stand alone.
 
+    Of real utterances, too, where the training step says which are (:mod:`serbench.nets.step`).
     What comes back of padding is of no meaning.
 
     Raises
@@ -62,7 +68,6 @@ def normalised(norm: nn.BatchNorm2d, maps: Tensor, rows: Rows) -> Tensor:
     if not (norm.training and rows.padded):
         whole: Tensor = norm(maps)
         return whole
-    by_row = maps.transpose(1, 2)
-    real: Tensor = norm(by_row[rows.mask][..., None])  # [real rows, channels, values, 1]
-    whole = real.new_zeros(by_row.shape).index_put((rows.mask,), real[..., 0])
-    return whole.transpose(1, 2)
+    counted = rows.mask[:, None, :, None]
+    real = real_rows(norm)
+    return over_rows(norm, maps, counted if real is None else counted & real[:, None, None, None])

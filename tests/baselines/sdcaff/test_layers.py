@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from serbench.nets.dropout import Dropout
 from serbench_baselines.sdcaff.layers import (
     CrossAttention,
     DynamicBranch,
@@ -50,7 +51,7 @@ def test_the_static_branch_has_the_papers_shapes_and_size():
     assert shapes == [(8, 58, 249), (32, 58, 249), (64, 29, 124), (96, 14, 62), (128, 7, 31)]
     convolutions = [part for part in branch.layers if isinstance(part, nn.Conv2d)]
     assert sum(w.numel() for part in convolutions for w in part.parameters()) == 187_024
-    assert (type(branch.layers[-1]), branch.layers[-1].p) == (nn.Dropout, 0.1)
+    assert (type(branch.layers[-1]), branch.layers[-1].p) == (Dropout, 0.1)
 
 
 def test_the_static_branch_sees_coefficients_downwards_and_time_across():

@@ -177,9 +177,10 @@ class PlainBiLSTMs(Plain):
                 out, _ = lstm(x)
             outputs.append(self.dropout(out))
         o = torch.cat(outputs, dim=2)
-        mask = torch.arange(o.shape[1]) < lengths[:, None]
+        lengths = lengths.to(o.device)
+        mask = torch.arange(o.shape[1], device=o.device) < lengths[:, None]
         mean = (o * mask[:, :, None]).sum(1) / lengths[:, None]
-        last = o[torch.arange(len(o)), lengths - 1]
+        last = o[torch.arange(len(o), device=o.device), lengths - 1]
         scores = torch.bmm(o, self.W(last)[:, :, None])[:, :, 0]
         weights = torch.softmax(scores.masked_fill(~mask, float("-inf")), dim=1)
         attended = torch.bmm(weights[:, None], o)[:, 0]

@@ -6,7 +6,7 @@ CMU-MOSEI with the times of its real labels where these are at hand. "first" rea
 every sound of a warm disk without any cache; "plain" does the same by one loop over soundfile, side
 by side; "again" has the cache, and "changed" the cache and one file that was written anew.
 
-    python benchmarks/scan.py [--dir FOLDER] [--repeat 3]
+    python benchmarks/scan.py [--dir FOLDER] [--corpus NAME] [--repeat 3] [--json PATH]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import statistics
@@ -34,7 +35,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 LABELS = Path(os.environ.get("SERBENCH_TEST_CORPORA", SHARED), "CMU-MOSEI-labels")
 LABELS /= "CMU_MOSEI_Labels.csv"
 CORPORA = {"iemocap": (0.58, 8.35), "cmu-mosei": (0.5, 1.0)}  # seconds; MOSEI's are its labels' own
-TARGETS = {"iemocap": 3.0, "cmu-mosei": 5.0}  # seconds, of the first scan; again: 0.5
+TARGETS = {"iemocap": 3.0, "cmu-mosei": 5.0}  # seconds, of the first scan
+AGAIN = 0.5  # seconds, of the second
 
 
 def main() -> None:
@@ -42,13 +44,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dir", type=Path, default=Path(tempfile.gettempdir(), "serbench-scan"))
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--corpus", action="append", choices=CORPORA, help="only this; repeatable")
+    parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args()
-    for name, seconds in CORPORA.items():
+    table = []
+    for name in options.corpus or CORPORA:
         corpus = load("corpora", name)()
         root = options.dir / name
         if not root.is_dir():
-            forge(corpus, root, seconds)
-        print(measure(corpus, root, options.repeat), flush=True)
+            forge(corpus, root, CORPORA[name])
+        table.append(measure(corpus, root, options.repeat))
+        print(line(table[-1]), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(table, indent=1) + "\n")
 
 
 def forge(corpus: Corpus, root: Path, seconds: tuple[float, float]) -> None:
@@ -61,8 +69,8 @@ def forge(corpus: Corpus, root: Path, seconds: tuple[float, float]) -> None:
         forge_corpus(corpus, root, silent=True, seconds=seconds)
 
 
-def measure(corpus: Corpus, root: Path, repeat: int) -> str:
-    """A line on one corpus."""
+def measure(corpus: Corpus, root: Path, repeat: int) -> dict[str, float | int | str]:
+    """The seconds that one corpus takes."""
     entries = [one for one in corpus.entries(root) if isinstance(one, Entry)]
     names = timed(repeat, lambda: list(corpus.entries(root)))
     by_loop = timed(1, lambda: plain(entries))
@@ -77,11 +85,27 @@ def measure(corpus: Corpus, root: Path, repeat: int) -> str:
             start = time.perf_counter()
             assert scan(corpus, root, cache=cache).fingerprint != known.fingerprint
             changed = time.perf_counter() - start
-    name = corpus.card.name
+    return {
+        "corpus": corpus.card.name,
+        "utterances": len(known.utterances),
+        "names": names,
+        "plain": by_loop,
+        "first": first,
+        "again": again,
+        "changed": changed,
+        "target_first": TARGETS[corpus.card.name],
+        "target_again": AGAIN,
+    }
+
+
+def line(told: dict[str, float | int | str]) -> str:
+    """Its figures in a sentence."""
     return (
-        f"{name}: {len(known.utterances)} utterances; their names {names:.2f} s, "
-        f"first {first:.2f} s (target {TARGETS[name]:g}; {by_loop / first:.1f}x a plain loop), "
-        f"again {again:.2f} s (target 0.5), one file changed {changed:.2f} s"
+        f"{told['corpus']}: {told['utterances']} utterances; their names {told['names']:.2f} s, "
+        f"first {told['first']:.2f} s (target {told['target_first']:g}; "
+        f"{told['plain'] / told['first']:.1f}x a plain loop), "
+        f"again {told['again']:.2f} s (target {told['target_again']:g}), "
+        f"one file changed {told['changed']:.2f} s"
     )
 
 

@@ -3,8 +3,7 @@
 The first of ``last-epoch``'s folds, batches of 64, the test fold judged after each epoch. The legs
 take turns in rounds of a few epochs each; a ratio is the median over rounds. What compiling takes
 is stated apart, with an empty cache of inductor's (``cold``) and with the one that this filled
-(``warm``, as in any later process), and with it the number of steps from which it pays: that is
-what ``serbench.nets.compiling.PAYS_FROM`` is held against.
+(``warm``, as in any later process), and with it the number of steps from which it pays.
 
     python benchmarks/compiling.py [--data .bench/features.npz] [--rounds 3] [--json PATH]
 """
@@ -51,7 +50,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     from watching import How
 
     from serbench.nets.batches import draw
-    from serbench.nets.compiling import PAYS_FROM, there_is_a_compiler
+    from serbench.nets.compiling import there_is_a_compiler
     from serbench.nets.device import describe, limit_threads, resolve
 
     if options.threads:
@@ -66,7 +65,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         **machine(), "device": describe(device), "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "data": case.data, "utterances": len(training.train), "steps": steps,
-        "pays_from_now": PAYS_FROM, "compiler": compiles, "small": options.small,
+        "compiler": compiles, "small": options.small,
     }  # fmt: skip
     start: dict[str, float] = {}
     if compiles:
@@ -119,7 +118,7 @@ def told(figures: dict[str, object]) -> None:
     for state, seconds in figures["compiling_s"].items():
         steps = figures["pays_from_steps"][state]
         pays = "never pays" if steps is None else f"pays from {steps} steps"
-        print(f"compiling, {state}: {seconds:.1f} s; {pays} (now: {figures['pays_from_now']})")
+        print(f"compiling, {state}: {seconds:.1f} s; {pays}")
 
 
 if __name__ == "__main__":

@@ -80,14 +80,11 @@ def main() -> None:
     )
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--folders", type=int, help="trials of the leg in folders; 0: leave it out")
+    parser.add_argument("--warm", action="store_true", help="the warm legs alone, of a run before")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    table = measure(
-        options.work,
-        options.trials,
-        options.trials // 10 if options.folders is None else options.folders,
-        options.repeat,
-    )
+    folders = options.trials // 10 if options.folders is None else options.folders
+    table = measure(options.work, options.trials, folders, options.repeat, options.warm)
     print(f"{'leg':10}{'trials':>9}{'seconds':>10}{'peak MiB':>10}")
     for leg in table["legs"]:
         print(f"{leg['leg']:10}{leg['trials']:9}{leg['seconds']:10.2f}{leg['peak_mib']:10.0f}")
@@ -98,24 +95,28 @@ def main() -> None:
         options.json.write_text(json.dumps(table, indent=1))
 
 
-def measure(work: Path, trials: int, folders: int, repeat: int) -> dict[str, Any]:
+def measure(work: Path, trials: int, folders: int, repeat: int, warm: bool) -> dict[str, Any]:
     """All legs."""
     legs = []
-    if folders:
+    if folders and not warm:
         root = made(work, Asked(folders), packed=False)
         seconds, peak = run(root, work / "no-cache", "leaderboard", "--no-score-cache")
         legs.append({"leg": "folders", "trials": folders, "seconds": seconds, "peak_mib": peak})
     root = made(work, Asked(trials), packed=True)
-    told = json.loads((root / "packing.json").read_text())
-    legs.append({"leg": "pack", "trials": trials, **told})
-    cache = Path(tempfile.mkdtemp(dir=work))
-    seconds, peak = run(root, cache, "leaderboard")
-    legs.append({"leg": "cold", "trials": trials, "seconds": seconds, "peak_mib": peak})
+    cache = root.with_name(root.name + "-cache")
+    if not warm or not cache.exists():
+        told = json.loads((root / "packing.json").read_text())
+        legs.append({"leg": "pack", "trials": trials, **told})
+        shutil.rmtree(cache, ignore_errors=True)
+        seconds, peak = run(root, cache, "leaderboard")
+        legs.append({"leg": "cold", "trials": trials, "seconds": seconds, "peak_mib": peak})
     for leg, arguments in {"warm": (), "json": ("--format", "json")}.items():
         runs = [run(root, cache, "leaderboard", *arguments) for _ in range(repeat)]
         seconds, peak = statistics.median(s for s, _ in runs), max(mib for _, mib in runs)
-        legs.append({"leg": leg, "trials": trials, "seconds": seconds, "peak_mib": peak})
-    shutil.rmtree(cache)
+        least = min(s for s, _ in runs)
+        legs.append(
+            {"leg": leg, "trials": trials, "seconds": seconds, "least": least, "peak_mib": peak}
+        )
     shards = sum(path.stat().st_size for path in (root / "packed").glob("*.tar"))
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
     return {"machine": machine, "shards_mib": shards / 2**20, "legs": legs}

@@ -148,7 +148,6 @@ def compiling(told: dict[str, Any]) -> Iterator[Row]:
     for state, took in told.get("compiling_s", {}).items():
         steps = told["pays_from_steps"][state]
         pays = "never pays" if steps is None else f"pays from {steps} steps"
-        pays += f"; done from {told['pays_from_now']}"
         yield Row(f"compiling it, {state} cache", seconds(took), pays)
 
 

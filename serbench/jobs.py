@@ -26,7 +26,7 @@ class Job:
     device: str = "auto"
     precision: Precision = "auto"
     keep: Keep = "all"
-    compile: bool | None = None  # passes of a net; None: where it pays
+    compile: bool = False  # a net's passes, where they can be
     extraction: Extraction = REFERENCE  # by what features are computed
     threads: int | None = None  # of one worker; None: as the libraries see fit
     notes: Mapping[str, Any] = field(default_factory=dict)  # as in the plan of its row

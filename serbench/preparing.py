@@ -99,12 +99,18 @@ def _of_no_use(
                 )
     given = {
         "--stages": request.keep is not None,
-        "--compile": request.compile is True,
+        "--compile": request.compile,
         "--precision": request.precision != "auto",
     }
     ours = any(
         ownloop.is_ours(model, adapted=needed_access(model) == "unlabelled") for model in models
     )
+    if (
+        request.compile
+        and ours
+        and not any(getattr(model, "compilable", False) for model in models)
+    ):
+        yield "the batches of these nets are of many shapes: --compile has no use here"
     for option in (name for name, said in given.items() if said and not ours):
         yield f"none of these models is a net that serbench trains: {option} has no use here"
 

@@ -82,7 +82,7 @@ class Request:
     stack: int | None = None
     features: str = "reference"
     precision: Precision = "auto"
-    compile: bool | None = None
+    compile: bool = False
     keep: Keep | None = None
     reuse: bool = False
     rerun: bool = False

@@ -66,7 +66,7 @@ class Session:
     progress
         Called with (epochs done, epochs, a note such as the loss).
     compile
-        Whether passes are compiled (:mod:`serbench.nets.compiling`); None: where it pays.
+        Whether a net's passes are compiled, where they can be (:mod:`serbench.nets.compiling`).
     apart
         Entered where the harness does something of its own during the training, such as to start a
         compiler, that whoever watches the model should not lay at its door.
@@ -82,6 +82,6 @@ class Session:
     checkpoint_seconds: float = 60.0
     code: str = ""
     progress: Callable[[int, int, str], None] = _silent
-    compile: bool | None = None
+    compile: bool = False
     apart: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
     target: Utterances | None = None

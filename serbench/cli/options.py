@@ -84,11 +84,11 @@ Stack = Annotated[
     ),
 ]
 Compile = Annotated[
-    bool | None,
+    bool,
     typer.Option(
-        "--compile/--no-compile",
-        help="Compile a net's passes by torch.compile. Default: where training is long, its "
-        "batches are of one shape, and a compiler is there.",
+        "--compile",
+        help="Compile the passes of nets whose batches are of one shape, by torch.compile: a "
+        "minute or more at first.",
     ),
 ]
 Features = Annotated[

@@ -83,7 +83,7 @@ def request_of(
     workers: Workers = None,
     device: Device = "auto",
     stack: Stack = None,
-    compile_: Compile = None,
+    compile_: Compile = False,
     precision: PrecisionName = "auto",
     features: Features = "reference",
     stages: Annotated[

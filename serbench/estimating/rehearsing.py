@@ -13,8 +13,6 @@ from serbench.estimating.figure import Figure
 from serbench.features.cache import FeatureCache
 from serbench.jobs import Job
 from serbench.model import build
-from serbench.nets.compiling import wanted
-from serbench.nets.device import resolve
 from serbench.nets.net import Net
 from serbench.nets.rehearsal import floor, rehearse, standing_bytes
 from serbench.plan import held_out_of
@@ -43,7 +41,7 @@ def rehearsed(job: Job, asked: Asked, budget: float) -> tuple[Figure, Figure]:
         device=job.device,
         precision=job.precision,
         probes=heard if job.keep == "all" else {},
-        compile=bool(job.compile),  # to compile takes a minute: only where that was asked for
+        compile=job.compile,
         target=next(iter(heard.values())) if job.trial.target is not None else None,
     )
     found = rehearse(net, sample, session, size=len(train), tested=sizes, budget=budget)
@@ -52,9 +50,6 @@ def rehearsed(job: Job, asked: Asked, budget: float) -> tuple[Figure, Figure]:
     how = ("1 step" if found.steps == 1 else f"{found.steps} steps") + (
         f" of {net.batch} utterances"
     )
-    steps = net.epochs * -(-len(train) // net.batch)
-    if job.compile is None and wanted(net, None, steps, resolve(job.device)):
-        how += ", not compiled as the training will be"
     return (
         Figure(seconds / len(train), "measured", how),
         Figure(found.memory + bytes_each * handed, "measured", "a step on the longest utterances"),

@@ -1,12 +1,12 @@
-"""When a net's forward and backward pass are compiled, and what is done where that fails.
+"""Forward and backward passes compiled on request, and what is done where that fails.
 
 :func:`torch.compile` writes kernels for one shape of batch, which takes a minute or more; a later
-process finds them in inductor's cache. So it pays for long trainings of nets whose batches are of
-one shape. Only full batches go through it: the last of an epoch would be another shape. Rounding
-differs from the eager pass in the last bits; a result's provenance says which it was.
+process finds them in inductor's cache. So it can pay for long trainings of nets whose batches are
+of one shape (``compilable``). Only full batches go through it: the last of an epoch would be
+another shape. Rounding differs from the eager pass in the last bits; a result's provenance says
+which it was.
 
-Unasked it is done on the CPU alone, where it was measured to pay (docs/performance.md). On a GPU a
-stack's step is replayed as it is (:mod:`serbench.nets.replaying`).
+It is never done unasked: a compiled kernel is a program that nobody has tried before.
 """
 
 from __future__ import annotations
@@ -19,27 +19,28 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from serbench.errors import UsageError
+
 if TYPE_CHECKING:
     from serbench.nets.net import Net
 
-PAYS_FROM = 2000  # steps of a training
 COMPILERS = ("g++", "clang++", "c++")
 
 
-def wanted(net: Net, choice: bool | None, steps: int, device: torch.device) -> bool:
-    """Whether a training's passes are to be compiled.
+def wanted(net: Net, asked: bool, device: torch.device) -> bool:
+    """Whether a training's passes are to be compiled: if that is asked for, and the net's can be.
 
-    Parameters
-    ----------
-    choice
-        What the user says; None: where it pays.
-    steps
-        Of the whole training.
+    Raises
+    ------
+    UsageError
+        If there is nothing on this machine to compile with.
     """
-    if choice is not None:
-        return choice
-    long = device.type == "cpu" and steps >= PAYS_FROM
-    return net.compilable and long and there_is_a_compiler(device)
+    if not (asked and net.compilable):
+        return False
+    if not there_is_a_compiler(device):
+        what = "Triton" if device.type == "cuda" else "a C++ compiler, such as g++"
+        raise UsageError("--compile", expected=what, advice="leave it out: passes are eager then")
+    return True
 
 
 def there_is_a_compiler(device: torch.device) -> bool:

@@ -61,7 +61,7 @@ class Net(Adaptable, ABC):
         Whether many trainings of it may be computed as one (:mod:`serbench.nets.stacked`, which
         says what that takes).
     compilable
-        Whether full batches are all of one shape, and a long training is compiled where that can be
+        Whether full batches are all of one shape, so that its passes can be compiled
         (:mod:`serbench.nets.compiling`).
     compiled_
         Whether its last training was; False where that was tried and failed.

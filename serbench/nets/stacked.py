@@ -177,11 +177,8 @@ class _Stacked:
         for training in self.trainings:
             training.lengths = self.library.longest[training.rows]
         self.stack = Stack(self.net, modules)
-        steps = self.net.epochs * max(
-            len(draw(t.lengths, self.net.batch, seed=0, epoch=1)) for t in self.trainings
-        )
         self.compiled = None
-        if wanted(self.net, session.compile, steps, device):
+        if wanted(self.net, session.compile, device):
             for replica in replicas:
                 replica.session.progress(0, self.net.epochs, "compiling")
             self.compiled = self.stack.passes = Compiled(self.stack.forward, session.apart)

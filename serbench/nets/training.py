@@ -125,8 +125,7 @@ class _Training:
         self.key = seed_of(seed, device)
         self.done = 0
         self.passes: nn.Module | Compiled = self.module
-        steps = net.epochs * len(draw(self.lengths, net.batch, seed=seed, epoch=1))
-        if wanted(net, session.compile, steps, device):
+        if wanted(net, session.compile, device):
             session.progress(0, net.epochs, "compiling")
             self.passes = Compiled(self.module, session.apart)
 

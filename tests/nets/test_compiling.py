@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from serbench.errors import UsageError
 from serbench.nets import compiling
-from serbench.nets.compiling import PAYS_FROM, Compiled, there_is_a_compiler, wanted
+from serbench.nets.compiling import Compiled, there_is_a_compiler, wanted
 from serbench.nets.training import train
 from serbench.registry import load
 from serbench.session import Session
@@ -16,16 +17,16 @@ from serbench.session import Session
 CPU = torch.device("cpu")
 
 
-def test_it_is_wanted_where_it_pays(monkeypatch, tiny):
+def test_it_is_done_where_it_is_asked_for_and_can_be(monkeypatch, tiny):
     monkeypatch.setattr(compiling, "there_is_a_compiler", lambda device: True)
     timnet = load("models", "timnet")()
-    assert wanted(timnet, None, PAYS_FROM, CPU)
-    assert not wanted(timnet, None, PAYS_FROM - 1, CPU)
-    assert not wanted(tiny(), None, PAYS_FROM, CPU)  # its batches are of any length
-    assert wanted(tiny(), True, 1, CPU)
-    assert not wanted(timnet, False, PAYS_FROM, CPU)
+    assert wanted(timnet, True, CPU)
+    assert not wanted(timnet, False, CPU)
+    assert not wanted(tiny(), True, CPU)  # its batches are of any length
     monkeypatch.setattr(compiling, "there_is_a_compiler", lambda device: False)
-    assert not wanted(timnet, None, PAYS_FROM, CPU)
+    with pytest.raises(UsageError, match=r"expected: a C\+\+ compiler"):
+        wanted(timnet, True, CPU)
+    assert not wanted(timnet, False, CPU)
 
 
 def test_a_compiler_is_looked_for(monkeypatch, tmp_path):
@@ -100,6 +101,8 @@ def test_only_full_batches_are_compiled_and_the_net_knows(monkeypatch, speech, t
         return passes
 
     monkeypatch.setattr(torch, "compile", passes_of)
+    monkeypatch.setattr(compiling, "there_is_a_compiler", lambda device: True)
+    monkeypatch.setattr(tiny, "compilable", True)
     net = tiny(epochs=2, batch=8)
     train(net, speech(21), seed=0, session=Session(device="cpu", compile=True))
     assert sizes == [8] * 4

@@ -6,7 +6,7 @@ import pytest
 
 from serbench.access import ACCESSES
 from serbench.canonical import canonical
-from serbench.errors import MissingExtra
+from serbench.errors import MissingExtra, SerbenchError
 from serbench.fitting import check_classes
 from serbench.labels import LabelSpace
 from serbench.model import build, declared_recipes, defaults, settings
@@ -126,5 +126,10 @@ def test_label_space(name):
 
 @pytest.mark.parametrize("name", registered("executors"))
 def test_executor(name):
-    executor = load("executors", name)(None, ("cpu",))
-    executor.run([], lambda event: None)
+    make = load("executors", name)
+    if getattr(make, "elsewhere", False):  # it says at once what it wants to reach its machines
+        with pytest.raises(SerbenchError) as error:
+            make(None, ("cpu",))
+        assert error.value.expected or isinstance(error.value, MissingExtra)
+        return
+    make(None, ("cpu",)).run([], lambda event: None)

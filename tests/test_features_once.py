@@ -58,7 +58,7 @@ class Means:
 
 @pytest.fixture
 def forwards(monkeypatch):
-    """Forward passes so far, by the kind of the encoder: {"WavLMModel": 3}."""
+    """What was encoded so far, by the kind of the encoder: {"WavLMModel": 3}; in any batches."""
     counts = {}
 
     def count(kind):
@@ -66,7 +66,8 @@ def forwards(monkeypatch):
 
         @functools.wraps(real)
         def counting(self, *arguments, **named):
-            counts[kind.__name__] = counts.get(kind.__name__, 0) + 1
+            given = arguments[0] if arguments else next(iter(named.values()))
+            counts[kind.__name__] = counts.get(kind.__name__, 0) + len(given)
             return real(self, *arguments, **named)
 
         monkeypatch.setattr(kind, "forward", counting)

@@ -32,13 +32,8 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.test
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/scan.py
-	$(BIN)/python benchmarks/planning.py
-	$(BIN)/python benchmarks/twins.py
-	$(BIN)/python benchmarks/features.py
-	$(BIN)/python benchmarks/resume.py
-	$(BIN)/python benchmarks/nets.py
+	-$(BIN)/python benchmarks/stacking.py --pack .bench/features.npz
+	$(BIN)/python benchmarks/all.py --into docs/performance.md
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -11,6 +11,7 @@ from serbench.request import Request
 from serbench.store import Store
 
 
+@pytest.mark.slow
 @pytest.mark.corpus("EMO-DB")
 @pytest.mark.timeout(600)
 def test_egemaps_svm_on_emodb(real_corpus, tmp_path):

@@ -37,9 +37,11 @@ def repair() -> None:
 
 @app.command()
 def clear() -> None:
-    """Remove all cached features. They are computed again when needed."""
+    """Remove all cached features and scores. They are computed again when needed."""
     from serbench.features.cache import FeatureCache
     from serbench.folders import cache_folder
+    from serbench.scorecache import ScoreCache
 
     FeatureCache(cache_folder()).clear()
-    typer.echo(f"{cache_folder()}: features removed")
+    ScoreCache(cache_folder()).clear()
+    typer.echo(f"{cache_folder()}: features and scores removed")

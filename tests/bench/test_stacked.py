@@ -109,6 +109,7 @@ def test_out_of_memory_at_size_one_is_a_failure_that_says_what_to_do(pack, monke
         assert "--set batch" in Store(job.results).failure(job.trial.id).reason
 
 
+@pytest.mark.slow
 def test_as_many_as_fit_are_trained_at_once(pack, monkeypatch):
     from serbench.nets import stacked
 
@@ -122,6 +123,7 @@ def test_as_many_as_fit_are_trained_at_once(pack, monkeypatch):
     assert sizes == [3, 1]
 
 
+@pytest.mark.slow
 def test_one_that_fails_takes_nobody_along(pack, monkeypatch):
     from serbench.nets import stacked
 

@@ -24,6 +24,7 @@ def counted(script, monkeypatch):
     monkeypatch.setattr(script("floors"), "macs", lambda net, task, inputs: 1000)
 
 
+@pytest.mark.slow
 def test_legs_of_a_case(script, monkeypatch, tmp_path, capsys, counted):
     stacking = script("stacking")
     legs = ("stacked", "one by one", "plain")

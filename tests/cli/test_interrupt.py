@@ -126,6 +126,7 @@ def interrupted(running, store):
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
 
 
+@pytest.mark.slow
 @needs_proc
 def test_interrupted_net(command_line, words, start, tmp_path):
     command = words("dblmm", "--set", "hidden=4", "--set", "epochs=12", "--workers", "2")

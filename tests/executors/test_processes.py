@@ -56,6 +56,7 @@ def test_a_killed_workers_trial_runs_again(request_for, tmp_path):
     assert (outcome.done, outcome.failures) == (4, {})
 
 
+@pytest.mark.slow
 def test_a_trial_that_kills_three_workers_is_failed_and_the_rest_done(request_for):
     request = dataclasses.replace(request_for(most="1000", victim="1"), seeds=2)
     outcome = bench.run(request, Screen(quiet=True))

@@ -188,6 +188,7 @@ def test_it_learns_emotion_and_gender(name):
     assert own < net.observe(test, "distances").mean() / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [pytest.param(n, marks=[pytest.mark.slow] if n in LARGE else []) for n in NAMES],

@@ -226,6 +226,7 @@ def test_heads_divide_the_width():
         SWRR(heads=7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [*ALL[:3], *(pytest.param(name, marks=pytest.mark.slow) for name in ALL[3:])],

@@ -6,8 +6,8 @@ import datetime as dt
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
+from serbench.processor import processor
 from serbench.provenance import own_version
 
 LIBRARIES = ("torch", "numpy", "pandas", "pyarrow", "librosa", "scikit-learn")
@@ -28,16 +28,6 @@ def machine() -> dict[str, object]:
             **{name: found for name in LIBRARIES if (found := installed(name))},
         },
     }
-
-
-def processor() -> str:
-    """As the system calls it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def installed(name: str) -> str:

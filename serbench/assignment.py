@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -114,8 +114,10 @@ class Assignment:
         """What the harness lends the training, if it runs it itself."""
         job = self.job
         trial = job.trial.id
-        tell: Callable[[int, int, str], None]
-        tell = lambda done, total, note: listen(Advanced(trial, done, total, note))  # noqa: E731
+
+        def tell(done: int, total: int, note: str) -> None:
+            listen(Advanced(trial, done, total, note))
+
         return Session(
             device=job.device,
             precision=job.precision,

@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes a second to import
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64 | np.float64]
@@ -135,6 +134,8 @@ def jackknife_over_seeds(counts: Counts, metric: Metric) -> Interval:
     se = float(np.sqrt(variance))
     if se < 1e-12:  # equal but for rounding
         flags.append("no_spread")
+    from scipy.special import stdtrit  # Student's t; a third of a second that a kept score spares
+
     half = float(stdtrit(df, (1 + LEVEL) / 2)) * se
     return Interval(estimate, estimate - half, estimate + half, se, df, method, tuple(flags))
 
@@ -164,6 +165,8 @@ def leave_one_corpus_out(cells: Mapping[tuple[str, str], float]) -> Interval:
         for left_out in corpora
     ]
     se = float(np.sqrt((count - 1) / count * np.square(without - np.mean(without)).sum()))
+    from scipy.special import stdtrit  # Student's t quantile
+
     half = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * se
     flags = ("no_spread",) if se < 1e-12 else ()
     return Interval(

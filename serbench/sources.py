@@ -16,7 +16,7 @@ from serbench.behaviour.watch import allowed
 from serbench.corpus import GENDERS, Utterance
 from serbench.data import LabelledUtterances, Source, Utterances
 from serbench.features.cache import FeatureCache
-from serbench.features.clip import Clip
+from serbench.features.clip import Clip, clip_of
 from serbench.features.compute import compute
 from serbench.features.recipe import AnyRecipe, reads_text
 from serbench.features.sentence import Sentence
@@ -62,19 +62,6 @@ class CorpusSource:
 
     def text(self, row: int) -> str | None:
         return self._texts[row]
-
-
-def clip_of(utterance: Utterance) -> Clip:
-    """Where an utterance's sound stands, and its digest."""
-    return Clip(
-        path=utterance.audio,
-        start=utterance.start,
-        end=utterance.end,
-        samples=utterance.samples,
-        rate=utterance.rate,
-        channels=utterance.channels,
-        duration=utterance.duration,
-    )
 
 
 def items_of(utterances: Sequence[Utterance], recipe: AnyRecipe) -> Sequence[Clip | Sentence]:

@@ -16,7 +16,7 @@ from serbench.behaviour.watch import watching
 from serbench.corpus import Utterance
 from serbench.data import Utterances
 from serbench.features.cache import FeatureCache
-from serbench.features.clip import Clip
+from serbench.features.clip import clip_of
 from serbench.features.recipe import AnyRecipe, reads_text
 from serbench.model import Model, answer
 
@@ -138,20 +138,8 @@ def files_of(
     if cache is not None:
         for recipe in recipes:
             if not reads_text(recipe):
-                files |= {cache.path(cache.key(_clip(each), recipe)) for each in utterances}
+                files |= {cache.path(cache.key(clip_of(each), recipe)) for each in utterances}
     return frozenset(files)
-
-
-def _clip(utterance: Utterance) -> Clip:
-    return Clip(
-        utterance.audio,
-        utterance.start,
-        utterance.end,
-        utterance.samples,
-        utterance.rate,
-        utterance.channels,
-        utterance.duration,
-    )
 
 
 def _brief(path: Path) -> str:

@@ -14,11 +14,10 @@ from serbench.corpus import Utterance
 from serbench.errors import CacheError
 from serbench.features.agreement import settled
 from serbench.features.cache import FeatureCache
-from serbench.features.clip import Clip
+from serbench.features.clip import Clip, clip_of
 from serbench.features.extract import Wanted, extract_ahead, wanted
 from serbench.features.recipe import AnyRecipe, reads_text, recipe_digest
 from serbench.features.sentence import Sentence
-from serbench.sources import clip_of
 
 Name = tuple[str, str]  # recipe and item, as in serbench.bundle.arrays
 

@@ -25,6 +25,7 @@ from serbench.choice import code_digest
 from serbench.errors import SerbenchError, few
 from serbench.folders import find_corpus
 from serbench.jobs import Job
+from serbench.provenance import own_version
 from serbench.registry import is_path, load
 
 SAME = "numpy", "scipy", "scikit-learn", "torch", "librosa", "opensmile", "transformers"
@@ -100,7 +101,7 @@ def facts(asked: Mapping[str, Any]) -> dict[str, Any]:
     models = {spec: _model(spec) for spec in asked["models"]}
     return {
         "host": platform.node(),
-        "serbench": _version(),
+        "serbench": own_version(),
         "code": _own_code(),
         "models": models,
         "corpora": {name: _corpus(name, root) for name, root in asked["corpora"].items()},
@@ -173,13 +174,6 @@ def _model(spec: str) -> Sequence[str]:
         return [code_digest(load("models", spec)), ""]
     except SerbenchError as error:
         return ["", str(error).replace("\n", "; ")]
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("serbench")
-    except importlib.metadata.PackageNotFoundError:
-        return "(a checkout)"
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench.audio import Channel, inspect, read
+from serbench.corpus import Utterance
 from serbench.errors import AudioError
 
 
@@ -60,3 +61,16 @@ class Clip:
     def waveform(self, rate: int | None, channel: Channel) -> tuple[NDArray[np.float32], int]:
         """Mono samples at ``rate`` Hz (None: as recorded), float32 [samples], and their rate."""
         return read(self.path, start=self.start, end=self.end, rate=rate, channel=channel)
+
+
+def clip_of(utterance: Utterance) -> Clip:
+    """Where an utterance's sound stands, and its digest."""
+    return Clip(
+        path=utterance.audio,
+        start=utterance.start,
+        end=utterance.end,
+        samples=utterance.samples,
+        rate=utterance.rate,
+        channels=utterance.channels,
+        duration=utterance.duration,
+    )

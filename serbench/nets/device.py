@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import platform
-from pathlib import Path
 
 import torch
 
 from serbench.errors import UsageError
+from serbench.processor import processor
 
 
 def resolve(device: str) -> torch.device:
@@ -47,8 +46,8 @@ def describe(device: torch.device) -> str:
     if device.type == "cuda":
         return f"cuda: {torch.cuda.get_device_name(device)}"
     if device.type == "cpu":
-        return f"cpu: {_processor()}, {torch.get_num_threads()} threads"
-    return f"{device.type}: {_processor()}"
+        return f"cpu: {processor()}, {torch.get_num_threads()} threads"
+    return f"{device.type}: {processor()}"
 
 
 def _cuda(name: str, found: torch.device) -> torch.device:
@@ -65,15 +64,6 @@ def _cuda(name: str, found: torch.device) -> torch.device:
         known = ", ".join(f"cuda:{i}" for i in range(count))
         raise UsageError(f"the device {name!r} is not there", expected=f"auto, cpu, {known}")
     return torch.device("cuda", index)
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def available() -> list[str]:

@@ -7,16 +7,7 @@ masks are functions of seed, epoch and step (:mod:`serbench.nets.batches`,
 :mod:`serbench.nets.draws`). Where one has fewer utterances in a batch, rows are added that count
 for nothing; where one has fewer batches in an epoch, it stands still until the others are through.
 
-What that takes of a net (``stackable = True`` says that it is so):
-
-* dropout and BatchNorm are :mod:`serbench.nets.dropout`'s and :mod:`serbench.nets.batchnorm`'s, and
-  no layer draws random numbers otherwise;
-* ``forward`` passes under :func:`torch.vmap`: no branch on a tensor's values, no ``.item()``;
-* what it says of an utterance does not depend on how far a batch is padded;
-* ``loss`` is a mean over utterances of what it is of each alone;
-* ``adjust`` changes gradients number by number;
-* no weight of its module stands in two places;
-* it does not adapt, and has no ``advance``.
+What that takes of a net stands in :mod:`serbench.nets.stackable`.
 """
 
 from __future__ import annotations
@@ -25,15 +16,13 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from serbench.errors import ModelError, TrainingDiverged
-from serbench.nets.adapting import Adaptable
 from serbench.nets.batches import draw, in_order_of_length
 from serbench.nets.compiling import Compiled, wanted
 from serbench.nets.device import resolve
@@ -42,25 +31,14 @@ from serbench.nets.library import Library
 from serbench.nets.numerics import mixed, own_randomness, precise, repeatable
 from serbench.nets.replaying import Replayed, Take
 from serbench.nets.replica import Replica, Standing
-from serbench.nets.rules import unknown
 from serbench.nets.stack import Stack
+from serbench.nets.stackable import check_alike, why_not
 from serbench.nets.step import key_of, seed_of
 from serbench.nets.training import halved
 from serbench.session import Session, Stage
 
-if TYPE_CHECKING:
-    from serbench.nets.net import Net
-
-
 MOST = 1 << 16  # trainings at once
 SHARE = 0.8  # of the free memory that a stack may take
-
-# Layers that would draw one mask for all, or count rows that do not count.
-OF_TORCH = {
-    getattr(nn, f"{name}{dims}")
-    for name, sizes in {"Dropout": ["", "1d", "2d", "3d"], "BatchNorm": ["1d", "2d", "3d"]}.items()
-    for dims in sizes
-} | {nn.AlphaDropout, nn.FeatureAlphaDropout, nn.RReLU}
 
 
 def train_stacked(replicas: Sequence[Replica]) -> list[list[Stage] | TrainingDiverged]:
@@ -73,26 +51,13 @@ def train_stacked(replicas: Sequence[Replica]) -> list[list[Stage] | TrainingDiv
     Raises
     ------
     ModelError
-        If the nets differ, or cannot be stacked (:func:`why_not`).
+        If the nets differ, or cannot be stacked (:func:`serbench.nets.stackable.why_not`).
     UsageError, StoreError
         As from :func:`serbench.nets.training.train`.
     """
     first = replicas[0]
     first.net.check_settings()
-    for one in replicas[1:]:
-        if type(one.net) is not type(first.net) or one.net.settings != first.net.settings:
-            raise ModelError(
-                "nets of several kinds or settings in one stack", expected="one recipe"
-            )
-        if one.data.task != first.data.task:
-            raise ModelError(
-                f"{first.data.task} and {one.data.task} in one stack", expected="one task"
-            )
-        if _how(one.session) != _how(first.session):
-            raise ModelError(
-                f"{_how(first.session)} and {_how(one.session)} in one stack",
-                expected="one device, precision and time between checkpoints",
-            )
+    check_alike(replicas)
     device = resolve(first.session.device)
     precision = first.session.precision
     with repeatable(exact=not mixed(precision, device)), own_randomness(0, device):
@@ -135,28 +100,6 @@ def _idle(device: torch.device) -> int:
 
 def _quiet(session: Session) -> Session:
     return dataclasses.replace(session, progress=lambda done, total, note: None, checkpoint=None)
-
-
-def _how(session: Session) -> tuple[object, ...]:
-    """What is the same for all of a stack."""
-    return session.device, session.precision, session.checkpoint_seconds, session.compile
-
-
-def why_not(net: Net, module: nn.Module) -> str:
-    """Why trainings of a net cannot be stacked; "" where they can."""
-    if not net.stackable:
-        return f"{type(net).__name__} does not say that it is stackable"
-    if net.adapts:
-        return "it adapts to the sounds of the test side"
-    if type(net).advance is not Adaptable.advance:
-        return "it sets something of its module before each step (`advance`)"
-    for part in module.modules():
-        if type(part) in OF_TORCH:
-            return f"its {type(part).__name__} is torch's own, not that of serbench.nets"
-    places = [p for part in module.modules() for p in part.parameters(recurse=False)]
-    if len(places) > len([*module.parameters()]):
-        return "a weight of its module stands in two places"
-    return unknown(net.optimiser_of(module.parameters()))
 
 
 class _Stacked:

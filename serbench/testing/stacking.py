@@ -22,7 +22,8 @@ from serbench.model import Factory, build, declared_inputs, declared_recipes, se
 from serbench.nets.net import Net
 from serbench.nets.replica import Replica
 from serbench.nets.shelf import Shelf
-from serbench.nets.stacked import train_stacked, why_not
+from serbench.nets.stackable import why_not
+from serbench.nets.stacked import train_stacked
 from serbench.nets.training import train
 from serbench.ownloop import is_ours
 from serbench.session import Session, Stage
@@ -133,7 +134,7 @@ def check_stacking(factory: Factory, chosen: Mapping[str, Any] | None = None) ->
     if reason := why_not(net, net.module_):
         raise ModelError(
             f"{name} says that it is stackable, and cannot be: {reason}",
-            advice="serbench.nets.stacked lists what it takes; or say stackable = False",
+            advice="serbench.nets.stackable lists what it takes; or say stackable = False",
         )
     beside = [one.replica() for one in trainings]
     try:
@@ -237,4 +238,4 @@ def _advice(said: str) -> str:
         return "branch on no tensor's values: torch.where, and masks in the place of indices"
     if "lstm" in said or "gru" in said or "rnn" in said:
         return "serbench.nets.recurrent.BiLSTM, or serbench.nets.recurrence.run for another LSTM"
-    return "serbench.nets.stacked lists what it takes; or say stackable = False"
+    return "serbench.nets.stackable lists what it takes; or say stackable = False"

@@ -95,7 +95,7 @@ def test_so_it_does_with_many_settings(name, own, encoders):
 @pytest.mark.parametrize("name", ["dann", "caam"])
 def test_nets_that_adapt_are_trained_one_by_one(name):
     from serbench.labels import Classes
-    from serbench.nets.stacked import why_not
+    from serbench.nets.stackable import why_not
 
     net = load("models", name)()
     assert "adapts" in why_not(net, net.build(Classes(("a", "b")))) or not net.stackable

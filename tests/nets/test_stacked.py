@@ -16,7 +16,8 @@ from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, TrainingDiverged
 from serbench.labels import Classes, Scale, Tags
 from serbench.nets.replica import Replica
-from serbench.nets.stacked import train_stacked, why_not
+from serbench.nets.stackable import why_not
+from serbench.nets.stacked import train_stacked
 from serbench.nets.training import train
 from serbench.session import Session
 

@@ -116,12 +116,16 @@ def boards(
     asked = {question(row) for row in rows}
     groups: dict[str, list[Board]] = defaultdict(list)
     badges: dict[str, tuple[str, ...] | None] = {}
+    everything = not (corpora or protocols or models or asked)
+    if everything:
+        scorer.go_ahead()  # while the plans are read
     every = [
         (key, plans)
         for plans in rows_of(store, corpora=corpora, protocols=protocols, models=models)
         if (key := question(plans[0].row)) in asked or not asked
     ]
-    scorer.go_ahead(plans for _, plans in every)
+    if not everything:
+        scorer.go_ahead(plans for _, plans in every)
     for key, plans in every:
         found, scored = scorer.rows(plans, selections)
         shown = tuple(map(row_of, scored))

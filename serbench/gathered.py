@@ -73,7 +73,7 @@ def rows_of(
             and (not protocols or plan.row["protocol"]["name"] in protocols)
             and (not models or plan.row["model"]["name"] in models)
         ):
-            found[canonical(plan.row)].append(plan)
+            found[plan.row_digest].append(plan)
     yield from found.values()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serbench.canonical import canonical
+from serbench.canonical import canonical, digest
 from serbench.errors import StoreError
 from serbench.trial import FORMAT
 from serbench.writing import write_aside
@@ -34,6 +35,11 @@ class Plan:
     row: Mapping[str, Any]
     notes: Mapping[str, Any]
     trials: tuple[str, ...]
+
+    @functools.cached_property
+    def row_digest(self) -> str:
+        """Which row it is of."""
+        return digest(self.row)
 
     def write(self, folder: Path) -> None:
         """Keep it, under the SHA-256 of its content.

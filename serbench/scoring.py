@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from serbench.behaviour.problem import Behaviour
-from serbench.canonical import canonical, digest
+from serbench.canonical import canonical
 from serbench.errors import StoreError
 from serbench.gathered import hold, score
 from serbench.held import Found, Gathered, row_task
@@ -41,10 +41,14 @@ class Scorer:
         self.store, self.cache = store, cache
         self._snapshot = None if cache is None else Snapshot(store)
 
-    def go_ahead(self, rows: Iterable[Sequence[Plan]]) -> None:
-        """Begin to read the trials of these rows, for they will be asked for."""
+    def go_ahead(self, rows: Iterable[Sequence[Plan]] | None = None) -> None:
+        """Begin to read the trials of these rows, or all: they will be asked for."""
         if self._snapshot is not None:
-            self._snapshot.go_ahead(one for plans in rows for plan in plans for one in plan.trials)
+            self._snapshot.go_ahead(
+                None
+                if rows is None
+                else (i for plans in rows for plan in plans for i in plan.trials)
+            )
 
     def rows(
         self, plans: Sequence[Plan], selections: Collection[Selection]
@@ -84,7 +88,7 @@ class Scorer:
         """A row as found, its trials, and the keys of its scores; None if anything is damaged."""
         if self._snapshot is None:
             return None
-        row, own = plans[0].row, digest(plans[0].row)
+        row, own = plans[0].row, plans[0].row_digest
         task = row_task(row)
         ids = sorted({trial_id for plan in plans for trial_id in plan.trials})
         stages = any(rule != "last" for rule in rules)
@@ -132,16 +136,19 @@ def _suits(row: Mapping[str, Any], rule: Selection) -> bool:
 
 def _said(trials: Sequence[Told], rule: Selection) -> str:
     """A digest of all that a rule reads of these trials."""
-    read = [reads(one.tests, one.files, rule) for one in trials]
+    alike = dict.fromkeys((one.tests, one.files) for one in trials)  # of a row, most are
+    kinds = {kind: number for number, kind in enumerate(alike)}
+    read = [reads(tests, files, rule) for tests, files in kinds]
+    of = [kinds[one.tests, one.files] for one in trials]
     whose = [
         [one.seed for one in trials],
         [one.fold for one in trials],
-        [one.tests for one in trials],
-        [names for _, names in read],
+        [[tests, names] for (tests, _), (_, names) in zip(kinds, read, strict=True)],
+        of,
     ]
     found = hashlib.sha256(canonical(whose).encode())
-    for one, (places, _) in zip(trials, read, strict=True):
-        for place in places:
+    for one, kind in zip(trials, of, strict=True):
+        for place in read[kind][0]:
             found.update(one.sha256[SHA * place : SHA * (place + 1)])
     return found.hexdigest()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from serbench.canonical import canonical
 from serbench.errors import StoreError
@@ -29,14 +28,19 @@ class Snapshot:
         self._loose = frozenset(store.loose_ids())
         self._checkers: dict[Shard, Checker] = {}
 
-    def go_ahead(self, ids: Iterable[str]) -> None:
-        """Begin to read these trials where they lie in shards, for they will be asked for."""
-        places = [(self._checker(shard), asked) for shard, asked in self._places(ids).items()]
+    def go_ahead(self, ids: Iterable[str] | None = None) -> None:
+        """Begin to read these trials where they lie in shards, or all: they will be asked for."""
+        places: dict[Shard, Sequence[int]]
+        if ids is None:
+            places = {shard: range(len(shard.index.trials)) for shard in self.store.packed.shards}
+        else:
+            places = dict(self._places(ids))
+        asked = [(self._checker(shard), at) for shard, at in places.items()]
 
         def read() -> None:
             with contextlib.suppress(OSError):  # who asks will meet it too
-                for checker, asked in places:
-                    checker.read(asked)
+                for checker, at in asked:
+                    checker.read(at)
 
         # Hashing leaves the interpreter to others. Where the command ends before, so may this.
         threading.Thread(target=read, daemon=True).start()
@@ -66,12 +70,7 @@ class Snapshot:
 
     def _places(self, ids: Iterable[str]) -> dict[Shard, list[int]]:
         """Where those of these trials lie that have no folder of their own."""
-        places: dict[Shard, list[int]] = defaultdict(list)
-        for trial_id in ids:
-            packed = self.store.packed.known(trial_id)
-            if packed is not None and trial_id not in self._loose:
-                places[packed[0]].append(packed[1])
-        return places
+        return self.store.packed.known(one for one in ids if one not in self._loose)
 
     def _checker(self, shard: Shard) -> Checker:
         if shard not in self._checkers:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from serbench.boards import Board
+from serbench.cli.aligned import BETWEEN, Aligned
 from serbench.cli.legend import badges, notes
 from serbench.cli.pairs import print_pairs
 from serbench.cli.render import heading, headings, rows, shown_rows
 from serbench.labels import Scale
 from serbench.rows import Row
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 ROOMY = 100  # columns of a terminal: below, a sentiment's nine stand close to each other
-BETWEEN = 2  # columns of padding between two cells, beside the one of a rule
 
 
 def print_tables(boards: Sequence[Board]) -> None:
@@ -25,42 +28,27 @@ def print_tables(boards: Sequence[Board]) -> None:
     for board in boards:
         console.print(Text(heading(board), "bold"))
         console.print(Text(badges(board), "red" if board.partial else "dim"))
-        table = _table(board, console.width)
-        least = sum((column.min_width or 0) + BETWEEN + 1 for column in table.columns)
-        wide = Console(highlight=False, width=max(least, console.width))
-        wide.print(table)
+        console.print(_table(board, console.width), crop=False)
         print_pairs(board, console)
         for line in notes(board):
             console.print(line, style="dim", markup=False)
 
 
-def _table(board: Board, width: int) -> Any:
+def _table(board: Board, width: int) -> Text:
     """A number is never cut nor folded; where it gets narrow, headings and settings are."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
     names, lines = headings(board), rows(board)
     columns = zip(names, *lines, strict=True)
-    natural = sum(max(map(len, column)) + BETWEEN + 1 for column in columns)
+    natural = sum(max(map(len, column)) + BETWEEN for column in columns)
     narrow = natural > width or isinstance(board.task, Scale)
     tight = isinstance(board.task, Scale) and width < ROOMY
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0 if tight else (0, 1))
-    shown = [_cells(row, line, narrow) for row, line in zip(shown_rows(board), lines, strict=True)]
-    for place, name in enumerate(names):
-        folds = name == "settings"
-        title = name.replace(" ", "\n") if narrow and "CI" not in name else name
-        texts = [title, *(line[place] for line in shown)]
-        whole = [word for text in texts for word in (text.split() if folds else text.split("\n"))]
-        table.add_column(
-            title,
-            justify="left" if name in {"model", "settings"} else "right",
-            min_width=max(map(len, whole)),
-            no_wrap=not folds,
-        )
-    for row, line in zip(shown_rows(board), shown, strict=True):
-        table.add_row(*map(Text, line), style=None if row.complete and row.ranked else "dim")
-    return table
+    shown = shown_rows(board)
+    return Aligned(
+        [name.replace(" ", "\n") if narrow and "CI" not in name else name for name in names],
+        [_cells(row, line, narrow) for row, line in zip(shown, lines, strict=True)],
+        left={names.index("model"), names.index("settings")},
+        folds=names.index("settings"),
+        between=1 if tight else BETWEEN,
+    ).text(width, {at for at, row in enumerate(shown) if not (row.complete and row.ranked)})
 
 
 def _cells(row: Row, line: Sequence[str], narrow: bool) -> list[str]:

@@ -16,7 +16,7 @@ from serbench.shards.tar import extents, walk
 from serbench.writing import write_aside
 
 STRETCH = 1 << 20  # bytes that are held against one SHA-256
-PIECE = 1 << 17  # bytes that are read and hashed at once
+PIECE = 1 << 20  # bytes that are read and hashed at once; a thread waits for its turn at each
 NEAR = 1 << 16  # bytes: a smaller gap is read over rather than jumped
 
 
@@ -146,7 +146,7 @@ def _of_stages(name: str) -> bool:
 
 
 def _sha256(tar: IO[bytes], part: File) -> bytes:
-    """The SHA-256 of a part of a tar, read in pieces that a processor's cache holds."""
+    """The SHA-256 of a part of a tar, read piece by piece."""
     found, buffer, left = hashlib.sha256(), bytearray(PIECE), part.size
     tar.seek(part.offset)
     while left > 0:

@@ -16,9 +16,11 @@ def told(width, lines=LINES, **changes):
 def test_numbers_end_and_names_begin_at_one_column():
     blank, first, heading, rule, svm, other, end = told(100)
     assert (blank, end) == ("", "")
-    assert first.rstrip().endswith("UA") and heading.split() == ["model", "settings", "%"]
+    assert first.rstrip().endswith("UA")
+    assert heading.split() == ["model", "settings", "%"]
     assert svm.rstrip() == " svm             C=1 kernel=rbf gamma=scale   71.5"
-    assert other.endswith("  9.0") and len(other) == len(svm) == len(heading)
+    assert other.endswith("  9.0")
+    assert len(other) == len(svm) == len(heading)
     assert rule.strip() == "─" * (len(svm) - 1)
 
 
@@ -43,5 +45,6 @@ def test_wide_characters_take_two_columns():
 def test_unranked_rows_are_dim_and_the_heading_bold():
     text = Aligned(NAMES, LINES, left={0, 1}, folds=1).text(100, dim={1})
     shown = {str(span.style): text.plain[span.start : span.end] for span in text.spans}
-    assert "settings" in shown["bold"] and "a-longer-name" in shown["dim"]
+    assert "settings" in shown["bold"]
+    assert "a-longer-name" in shown["dim"]
     assert "svm" not in shown["dim"]

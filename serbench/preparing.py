@@ -16,6 +16,7 @@ from serbench.choice import ModelChoice
 from serbench.corpus import Corpus, Finding
 from serbench.drawn import drawn_splits
 from serbench.errors import CorpusError, ProtocolError
+from serbench.features.extraction import Extraction
 from serbench.fitting import check_classes, check_learnable, explained
 from serbench.given import protocol_of, remarks
 from serbench.jobs import Job
@@ -111,6 +112,11 @@ def _of_no_use(
         and not any(getattr(model, "compilable", False) for model in models)
     ):
         yield "the batches of these nets are of many shapes: --compile has no use here"
+    torch = Extraction("torch")
+    if request.features == "torch" and not any(
+        torch.covers(recipe) for model in models for recipe in getattr(model, "recipes", ())
+    ):
+        yield "torch computes log-mel and MFCC, none of these models': --features has no use here"
     for option in (name for name, said in given.items() if said and not ours):
         yield f"none of these models is a net that serbench trains: {option} has no use here"
 

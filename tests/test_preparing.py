@@ -100,6 +100,9 @@ def test_options_that_do_nothing_are_said(ask, tmp_path):
     for option in ("--stages", "--compile", "--precision"):
         said = f"none of these models is a net that serbench trains: {option} has no use here"
         assert said in watcher.notes
+    watcher = Notes()
+    prepare(ask(features="torch"), watcher)
+    assert any("--features has no use here" in note for note in watcher.notes)
     for deterministic, notes in (("True", 1), ("False", 0)):
         file = tmp_path / f"{deterministic.lower()}.py"
         file.write_text(MODEL.format(deterministic=deterministic))
@@ -107,7 +110,7 @@ def test_options_that_do_nothing_are_said(ask, tmp_path):
         assert len(prepare(ask(f"{file}:Quick", seeds=2), watcher).jobs) == 20 - 10 * notes
         assert sum("whatever the seed" in note for note in watcher.notes) == notes
     watcher = Notes()
-    prepare(ask("timnet", seeds=2, keep="all"), watcher)
+    prepare(ask("timnet", seeds=2, keep="all", features="torch"), watcher)
     assert not any("has no use" in note or "whatever" in note for note in watcher.notes)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench import predictions, ratings
+from serbench.canonical import digest
 from serbench.errors import StoreError
 from serbench.labels import Classes, Scale, Task, task_of
 from serbench.predictions import VALIDATION
@@ -28,6 +29,12 @@ class Answers:
     def equal(self, other: Answers) -> bool:
         """To the last bit, whatever wrote the files."""
         return self.asked_alike(other) and np.array_equal(self.said, other.said)
+
+    def asked(self, task: Task) -> list[tuple[str, Any]]:
+        """Utterances with what is right for each, as a trial's digests are of."""
+        names = task.names if isinstance(task, Classes) else None
+        right = self.truth if names is None else [names[place] for place in self.truth]
+        return list(zip(self.ids, right, strict=True))
 
     def asked_alike(self, other: Answers) -> bool:
         return (self.ids, self.truth) == (other.ids, other.truth)
@@ -50,7 +57,7 @@ def examine(store: Store, trial_id: str) -> Examined:
     ------
     StoreError
         If its record is not of its id, a file is missing, torn or altered, or a test set's answers
-        are not of the number and the classes that the trial names.
+        are not of the utterances and the classes that the trial names.
     """
     trial = store.trial(trial_id)
     record = store.record(trial_id)
@@ -60,18 +67,25 @@ def examine(store: Store, trial_id: str) -> Examined:
     files = {name: store.read(trial_id, name) for name in record["files"]}
     if "trial.json" not in files:
         raise StoreError("its record does not vouch for trial.json")
-    expected = {name: int(told["size"]) for name, told in trial.tests.items()}
+    expected = dict(trial.tests)
     if trial.validation is not None:
-        expected[VALIDATION] = int(trial.validation["size"])
-    answers = {}
-    for test, size in expected.items():
+        expected[VALIDATION] = trial.validation
+    answers, task = {}, task_of(trial.task)
+    for test, asked in expected.items():
         name = f"predictions-{test}.parquet"
         if name not in files:
             raise StoreError(f"{name} is missing")
-        answers[test] = answers_in(files[name], name, task_of(trial.task))
-        if len(answers[test].ids) != size:
+        answers[test] = answers_in(files[name], name, task)
+        if len(answers[test].ids) != asked["size"]:
             raise StoreError(
-                f"{name} answers for {len(answers[test].ids)} utterances", expected=f"{size}"
+                f"{name} answers for {len(answers[test].ids)} utterances",
+                expected=f"{asked['size']}",
+            )
+        if digest(answers[test].asked(task)) != asked["digest"]:
+            raise StoreError(
+                f"{name} answers for other utterances than its trial names, or takes another class "
+                "of one for the right one",
+                expected=f"utterances and classes of the digest {asked['digest'][:12]}",
             )
     del files["trial.json"]
     return Examined(trial, files, record["provenance"], answers)

@@ -1,5 +1,6 @@
 """Results taken home: examined one by one, nothing replaced, nothing lost."""
 
+import dataclasses
 import gzip
 import hashlib
 import io
@@ -17,6 +18,7 @@ from serbench.errors import UsageError
 from serbench.merging.merge import merge
 from serbench.nets.checkpoints import MAGIC
 from serbench.offsite.returning import LEDGER, pack
+from serbench.predictions import from_parquet, to_parquet
 from serbench.store import Store
 
 
@@ -93,6 +95,29 @@ def test_what_is_damaged_is_refused_with_the_reason(results, worked, tmp_path):
     assert "SHA-256 is not the recorded one" in reasons[f"trial {torn}"]
     assert "its record names" in reasons[f"trial {lying}"]
     assert "SHA-256 is not" in reasons[f"trial {cut}"]
+
+
+def test_answers_for_other_utterances_or_classes_are_refused(results, worked, tmp_path):
+    far = Store(shutil.copytree(worked / "results", tmp_path / "far"))
+    swapped, relabelled = sorted(far.ids())[:2]
+    for name in (swapped, relabelled):
+        trial, record = far.trial(name), far.record(name)
+        (test,) = trial.tests
+        file = f"predictions-{test}.parquet"
+        files = {k: far.read(name, k) for k in record["files"] if k != "trial.json"}
+        said = from_parquet(files[file], file)
+        if name == swapped:
+            said = dataclasses.replace(said, ids=(f"{said.ids[0]}-x", *said.ids[1:]))
+        else:
+            said = dataclasses.replace(said, truth=(said.truth + 1) % len(said.classes))
+        shutil.rmtree(far.folder(name))
+        far.save(trial, {**files, file: to_parquet(said)}, record["provenance"])
+    merged = merge(results, [far.root])
+    assert len(merged.taken) == 10
+    assert {refusal.what for refusal in merged.refused} == {
+        f"trial {swapped}", f"trial {relabelled}"
+    }  # fmt: skip
+    assert all("answers for other utterances" in one.reason for one in merged.refused)
 
 
 def test_an_archive_cannot_lead_out_or_bring_anything_else(results, archives, tmp_path):

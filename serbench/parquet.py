@@ -84,9 +84,29 @@ def numbers(table: Any, name: str, dtype: type[N]) -> NDArray[N]:
     KeyError, TypeError, ValueError
         If there is none, or it holds something else: a gap, NaN or infinity too.
     """
-    # Arrow's own to_numpy would import pandas. Text and gaps are refused by from_dlpack.
-    values = np.asarray(np.from_dlpack(table.column(name).combine_chunks()), dtype=dtype)
+    values = plain(table.column(name).combine_chunks()).astype(dtype)
     broken = int(np.count_nonzero(~np.isfinite(values)))
     if broken:
         raise ValueError(f"{name} holds {broken} values that are NaN or infinite")
     return values
+
+
+def plain(array: Any) -> NDArray[Any]:
+    """The numbers of a pyarrow array, which share its memory (its own to_numpy imports pandas).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it holds something else, or has gaps.
+    """
+    import pyarrow as pa
+
+    if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        raise TypeError(f"{array.type} where numbers are expected")
+    if array.null_count:
+        raise ValueError(f"{array.null_count} gaps among the numbers")
+    kind = np.dtype(array.type.to_pandas_dtype())  # numpy's own, despite its name
+    data = array.buffers()[1]
+    if not len(array):
+        return np.empty(0, kind)
+    return np.frombuffer(data, kind, len(array), array.offset * kind.itemsize)

@@ -38,6 +38,7 @@ def test_no_row_at_all():
         ("word", [None]),
         ("number", ["1.0"]),
         ("number", [None, 1.0]),
+        ("number", [True]),
         ("number", [float("nan")]),
         ("number", [float("-inf")]),
     ],
@@ -58,3 +59,10 @@ def test_bytes_that_are_no_parquet():
     for content in (b"", b"hello", whole[:-9], whole[: len(whole) // 2]):
         with pytest.raises(StoreError, match="not a Parquet file"), opened(content):
             pass
+
+
+def test_a_part_of_an_array_is_that_part():
+    whole = pa.array([3, 1, 4, 1, 5], pa.int32())
+    assert parquet.plain(whole.slice(1, 3)).tolist() == [1, 4, 1]
+    assert parquet.plain(whole.slice(5)).tolist() == []
+    assert parquet.plain(pa.chunked_array([whole, whole]).combine_chunks()).tolist()[4:6] == [5, 3]

@@ -91,6 +91,8 @@ class Aligned:
 
 def _width(text: str) -> int:
     """Columns of a terminal that the widest line of a text takes."""
+    if text.isascii() and "\n" not in text:
+        return len(text)
     from rich.cells import cell_len
 
     return max(map(cell_len, text.split("\n")))

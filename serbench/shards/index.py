@@ -180,13 +180,13 @@ def _coded(column: Any) -> tuple[list[int], list[str]]:
     """A column of texts as codes and what these stand for."""
     array = column.unify_dictionaries().combine_chunks()
     values = array.dictionary.to_pylist()
-    return np.from_dlpack(array.indices).tolist(), [str(value) for value in values]
+    return parquet.plain(array.indices).tolist(), [str(value) for value in values]
 
 
 def _lists(column: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A column of lists: where each begins, with the end of the last, and all their elements."""
     first, values = _flat(column)
-    return first, np.from_dlpack(values).astype(np.int64)
+    return first, parquet.plain(values).astype(np.int64)
 
 
 def _hashes(column: Any) -> bytes:
@@ -204,7 +204,7 @@ def _hashes(column: Any) -> bytes:
 
 def _flat(column: Any) -> tuple[NDArray[np.int64], Any]:
     array = column.combine_chunks()
-    first = np.from_dlpack(array.offsets).astype(np.int64)
+    first = parquet.plain(array.offsets).astype(np.int64)
     # Arrow's own flatten() would import pyarrow.compute: 0.2 s.
     return first - first[0], array.values.slice(first[0], first[-1] - first[0])
 

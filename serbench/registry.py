@@ -30,6 +30,8 @@ _SINGULAR = {
     "protocols": "protocol",
     "executors": "executor",
 }
+NOTHING = "those that ship with serbench, of which none is found"
+MISSING = "pip install serbench, or a checkout whole, with its pyproject.toml beside serbench/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,11 @@ def load(group: str, name: str) -> Any:
     claims = registered(group).get(name, ())
     if not claims:
         hint = nearest(name, registered(group))
-        known = ", ".join(registered(group)) or "none is installed"
+        path = ", or path/to/file.py:Class" if group == "models" else ""
         raise UnknownName(
             f"no {_SINGULAR[group]} is called {name!r}",
-            expected=f"one of {known}"
-            + (", or path/to/file.py:Class" if group == "models" else ""),
-            advice=f"did you mean {hint!r}?" if hint else "",
+            expected=f"one of {', '.join(registered(group)) or NOTHING}{path}",
+            advice=f"did you mean {hint!r}?" if hint else "" if registered(group) else MISSING,
         )
     if len(claims) > 1:
         raise AmbiguousName(

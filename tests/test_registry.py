@@ -52,6 +52,13 @@ def test_near_name_is_suggested():
         registry.load("models", "dblm")
 
 
+def test_half_a_checkout_says_what_it_lacks(monkeypatch):
+    monkeypatch.setattr(registry, "registered", lambda group: {})
+    with pytest.raises(UnknownName, match="none is found") as error:
+        registry.load("executors", "serial")
+    assert "pyproject.toml" in error.value.advice
+
+
 def test_both_claimants_are_named_and_only_that_name_is_refused(monkeypatch):
     twins = claims(("a:A", "one 1.0"), ("b:B", "two 2.0"))
     known = registry.registered("models")

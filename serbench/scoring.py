@@ -147,9 +147,13 @@ def _said(trials: Sequence[Told], rule: Selection) -> str:
         of,
     ]
     found = hashlib.sha256(canonical(whose).encode())
-    for one, kind in zip(trials, of, strict=True):
-        for place in read[kind][0]:
-            found.update(one.sha256[SHA * place : SHA * (place + 1)])
+    found.update(
+        b"".join(
+            one.sha256[SHA * place : SHA * (place + 1)]
+            for one, kind in zip(trials, of, strict=True)
+            for place in read[kind][0]
+        )
+    )
     return found.hexdigest()
 
 

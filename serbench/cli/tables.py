@@ -28,7 +28,7 @@ def print_tables(boards: Sequence[Board]) -> None:
     for board in boards:
         console.print(Text(heading(board), "bold"))
         console.print(Text(badges(board), "red" if board.partial else "dim"))
-        console.print(_table(board, console.width), crop=False)
+        console.print(_table(board, console.width), soft_wrap=True)
         print_pairs(board, console)
         for line in notes(board):
             console.print(line, style="dim", markup=False)

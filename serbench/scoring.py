@@ -43,12 +43,12 @@ class Scorer:
 
     def go_ahead(self, rows: Iterable[Sequence[Plan]] | None = None) -> None:
         """Begin to read the trials of these rows, or all: they will be asked for."""
-        if self._snapshot is not None:
-            self._snapshot.go_ahead(
-                None
-                if rows is None
-                else (i for plans in rows for plan in plans for i in plan.trials)
-            )
+        if self._snapshot is None:
+            return
+        if rows is None:
+            self._snapshot.go_ahead()
+        else:
+            self._snapshot.go_ahead(one for plans in rows for plan in plans for one in plan.trials)
 
     def rows(
         self, plans: Sequence[Plan], selections: Collection[Selection]

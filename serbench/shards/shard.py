@@ -16,7 +16,6 @@ from serbench.shards.tar import extents, walk
 from serbench.writing import write_aside
 
 STRETCH = 1 << 20  # bytes that are held against one SHA-256
-PIECE = 1 << 20  # bytes that are read and hashed at once; a thread waits for its turn at each
 NEAR = 1 << 16  # bytes: a smaller gap is read over rather than jumped
 
 
@@ -95,7 +94,7 @@ class Checker:
     def _is_sound(self, tar: IO[bytes], number: int) -> bool:
         if number not in self._sound:
             part = self.shard.index.stretches[number].part
-            self._sound[number] = bool(part.sha256) and _sha256(tar, part) == part.sha256
+            self._sound[number] = bool(part.sha256) and part.holds(_read(tar, part))
         return self._sound[number]
 
     def _holds(self, tar: IO[bytes], place: int, stages: bool) -> bool:
@@ -143,20 +142,6 @@ def _vouched(tar: IO[bytes], stretch: Stretch, entries: Sequence[Entry]) -> Stre
 
 def _of_stages(name: str) -> bool:
     return name.startswith(STAGES)
-
-
-def _sha256(tar: IO[bytes], part: File) -> bytes:
-    """The SHA-256 of a part of a tar, read piece by piece."""
-    found, buffer, left = hashlib.sha256(), bytearray(PIECE), part.size
-    tar.seek(part.offset)
-    while left > 0:
-        piece = memoryview(buffer)[: min(left, PIECE)]
-        read = tar.readinto(piece)  # type: ignore[attr-defined]
-        if not read:
-            break
-        found.update(piece[:read])
-        left -= read
-    return found.digest()
 
 
 def _read(tar: IO[bytes], part: File) -> bytes:

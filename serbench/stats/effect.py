@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from serbench.intervals import LEVEL
 from serbench.stats.rounded import rounded
 
-LEVEL, POWER = 0.95, 0.8
+POWER = 0.8
 
 
 @dataclass(frozen=True)

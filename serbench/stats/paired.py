@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from serbench.intervals import LEVEL
 from serbench.stats.rounded import DECIMALS, rounded
 
-LEVEL = 0.95
 MOST_EXACT = 40  # differences; their 2^40 sums are counted from two lists of 2^20
 DRAWS = 100_000  # of the signs of more: a p of 0.05 to within 0.0014
 PART = 1_000  # draws at once

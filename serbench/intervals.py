@@ -197,7 +197,7 @@ def pseudo_values(counts: Counts, metric: Metric) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def two_way(values: Floats) -> tuple[float, float, float]:
+def two_way(values: Floats, overlap: float = 0.0) -> tuple[float, float, float]:
     """Mean, variance of the mean, and degrees of freedom, over random speakers and random seeds.
 
     With a_s and b_r the row and column means: Vs = var(a)/S, Vr = var(b)/R (both ddof 1),
@@ -208,6 +208,9 @@ def two_way(values: Floats) -> tuple[float, float, float]:
     ----------
     values
         Pseudo-values, or any scores [S, R], S >= 2.
+    overlap
+        What is added to 1/S in Vs where the S units are not independent: of k folds that share
+        their training data it is 1/(k-1), after Nadeau and Bengio (2003).
 
     Raises
     ------
@@ -220,7 +223,7 @@ def two_way(values: Floats) -> tuple[float, float, float]:
     if speakers < 2:
         raise ValueError("a variance over speakers needs two of them")
     rows, columns, mean = values.mean(axis=1), values.mean(axis=0), float(values.mean())
-    vs = float(rows.var(ddof=1)) / speakers
+    vs = float(rows.var(ddof=1)) * (1 / speakers + overlap)
     if seeds == 1:
         return mean, vs, float(speakers - 1)
     vr = float(columns.var(ddof=1)) / seeds

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from serbench import metrics, sentiment
 from serbench.errors import StoreError
+from serbench.evidence import Evidence
 from serbench.intervals import Interval, jackknife_over_seeds
 from serbench.predictions import Predictions
 from serbench.ratings import Ratings
@@ -51,6 +52,7 @@ class ClassScores:
     utterances: int
     speakers: int
     tied: float  # share of rows whose highest probability is shared
+    evidence: Evidence  # of UA
 
     @property
     def headline(self) -> Interval:
@@ -92,6 +94,7 @@ class ScaleScores:
     intervals: Mapping[str, Interval]
     utterances: int
     speakers: int
+    evidence: Evidence  # of ACC7
 
     @property
     def headline(self) -> Interval:
@@ -131,25 +134,33 @@ def class_scores(trials: Mapping[tuple[int, str], Predictions]) -> ClassScores:
         If two folds of a seed judge one utterance, or the classes or utterances differ between
         trials: then these are not the trials of one row.
     """
-    seeds, utterances = _by_seed(trials)
+    seeds, folds, utterances = _by_seed(trials)
     classes = _one({p.classes for p in trials.values()}, "classes")
     speakers = _speakers(trials.values())
-    counts = np.stack([_counts(folds, speakers, len(classes)) for folds in seeds])
-    confusions = [np.stack([_confusion(p, len(classes)) for p in folds]) for folds in seeds]
-    fold_means = [metrics.ua_fold(folds) for folds in confusions]
+    counts = np.stack([_counts(said, speakers, len(classes)) for said in seeds.values()])
+    confusions = [np.stack([_confusion(p, len(classes)) for p in said]) for said in seeds.values()]
+    fold_means = [metrics.ua_fold(matrices) for matrices in confusions]
     pooled = counts.sum(axis=1)
     return ClassScores(
         ua=jackknife_over_seeds(counts, metrics.ua),
         wa=jackknife_over_seeds(counts, metrics.wa),
         macro_f1=float(np.mean([metrics.macro_f1(confusion) for confusion in pooled])),
         ua_fold=float(np.mean([mean for mean, _ in fold_means])),
-        wa_fold=float(np.mean([metrics.wa_fold(folds) for folds in confusions])),
+        wa_fold=float(np.mean([metrics.wa_fold(matrices) for matrices in confusions])),
         missing=fold_means[0][1],
         confusion=pooled.sum(axis=0),
         classes=classes,
         utterances=utterances,
         speakers=len(speakers),
         tied=float(np.mean([metrics.tie_share(p.probabilities) for p in trials.values()])),
+        evidence=Evidence(
+            seeds=tuple(seeds),
+            speakers=tuple(speakers),
+            folds=folds,
+            hits=np.diagonal(counts, axis1=2, axis2=3),
+            support=_support(counts),
+            by_fold=np.array([[metrics.ua_fold(f[None])[0] for f in m] for m in confusions]),
+        ),
     )
 
 
@@ -166,13 +177,24 @@ def scale_scores(trials: Mapping[tuple[int, str], Ratings]) -> ScaleScores:
     StoreError
         If two folds of a seed judge one utterance, or the utterances differ between trials.
     """
-    seeds, utterances = _by_seed(trials)
+    seeds, folds, utterances = _by_seed(trials)
     speakers = _speakers(trials.values())
-    sums = np.stack([_sums(folds, speakers) for folds in seeds])
+    sums = np.stack([_sums(said, speakers) for said in seeds.values()])
+    sevens = np.array([[sentiment.sevens(one) for one in seed] for seed in sums])
     return ScaleScores(
         {name: jackknife_over_seeds(sums, score) for name, score in sentiment.SCORES.items()},
         utterances=utterances,
         speakers=len(speakers),
+        evidence=Evidence(
+            seeds=tuple(seeds),
+            speakers=tuple(speakers),
+            folds=folds,
+            hits=np.trace(sevens, axis1=2, axis2=3)[..., np.newaxis],
+            support=sevens[0].sum(axis=(1, 2))[:, np.newaxis],
+            by_fold=np.array(
+                [[_acc7(ratings) for ratings in said] for said in seeds.values()], np.float64
+            ),
+        ),
     )
 
 
@@ -203,15 +225,20 @@ class _Judged(Protocol):
 J = TypeVar("J", bound=_Judged)
 
 
-def _by_seed(trials: Mapping[tuple[int, str], J]) -> tuple[list[list[J]], int]:
-    """The folds of each seed, in the order of their names, and how many utterances they judge."""
+def _by_seed(
+    trials: Mapping[tuple[int, str], J],
+) -> tuple[dict[int, list[J]], tuple[str, ...], int]:
+    """What each seed judged by fold, the folds in the order of their names, how many utterances."""
     by_seed: dict[int, list[J]] = defaultdict(list)
-    for (seed, _), judged in sorted(trials.items(), key=lambda item: item[0]):
+    names: dict[int, list[str]] = defaultdict(list)
+    for (seed, fold), judged in sorted(trials.items(), key=lambda item: item[0]):
         by_seed[seed].append(judged)
-    covered = _one({_covered(folds) for folds in by_seed.values()}, "utterances")
+        names[seed].append(fold)
+    folds = _one({tuple(of_seed) for of_seed in names.values()}, "folds")
+    covered = _one({_covered(said) for said in by_seed.values()}, "utterances")
     if not covered:
         raise StoreError("the trials of one row judge no utterance")
-    return list(by_seed.values()), len(covered)
+    return dict(by_seed), folds, len(covered)
 
 
 def _covered(folds: Iterable[_Judged]) -> frozenset[str]:
@@ -252,6 +279,19 @@ def _counts(
         cells = np.ravel_multi_index(where, counts.shape)
         counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
     return counts
+
+
+def _support(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Utterances of each speaker and class [S, C], of counts [R, S, C, C]."""
+    support: NDArray[np.int64] = counts.sum(axis=3)
+    if (support != support[0]).any():
+        raise StoreError("the seeds of one row differ in the right classes of their utterances")
+    first: NDArray[np.int64] = support[0]
+    return first
+
+
+def _acc7(ratings: Ratings) -> float:
+    return sentiment.acc7(ratings.truth, ratings.values) if ratings.ids else math.nan
 
 
 def _sums(folds: Sequence[Ratings], speakers: Mapping[str, int]) -> NDArray[np.float64]:

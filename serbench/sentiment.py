@@ -157,6 +157,14 @@ def sums(
     )
 
 
+def sevens(total: Floats) -> Counts:
+    """The confusion matrix of the seven whole numbers [7, 7], rows the truth, of a row of `sums`.
+
+    ACC7 is its accuracy.
+    """
+    return _matrix(total[_SEVEN], SEVEN)
+
+
 def _cells(
     who: NDArray[np.int64],
     truth: NDArray[np.int64] | NDArray[np.bool_],
@@ -183,7 +191,7 @@ def _sides(total: Floats, convention: Convention) -> Counts:
 
 
 def _acc7(total: Floats) -> float:
-    return wa(_matrix(total[_SEVEN], SEVEN))
+    return wa(sevens(total))
 
 
 def _matrix(cells: Floats, classes: int) -> Counts:

@@ -105,7 +105,7 @@ def combined(scores: Mapping[str, Scores]) -> Scores:
     first = next(iter(scores.values()))
     if isinstance(first, ScaleScores):
         own: Any = {name: one.intervals[name] for name, one in scores.items()}  # type: ignore[union-attr]
-        return dataclasses.replace(first, intervals=own)
+        return dataclasses.replace(first, intervals=own, evidence=scores["acc7"].evidence)  # type: ignore[union-attr]
     by_ua, by_wa = scores["ua"], scores["wa"]
     if isinstance(by_ua, ClassScores) and isinstance(by_wa, ClassScores):
         return _with_ua(by_wa, by_ua)
@@ -120,4 +120,10 @@ def combined(scores: Mapping[str, Scores]) -> Scores:
 
 def _with_ua(scores: ClassScores, other: ClassScores) -> ClassScores:
     """UA, by all folds and as their mean, from another selection."""
-    return dataclasses.replace(scores, ua=other.ua, ua_fold=other.ua_fold, missing=other.missing)
+    return dataclasses.replace(
+        scores,
+        ua=other.ua,
+        ua_fold=other.ua_fold,
+        missing=other.missing,
+        evidence=other.evidence,
+    )

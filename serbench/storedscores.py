@@ -11,6 +11,7 @@ import numpy as np
 
 from serbench.cells import Cell, CellScores
 from serbench.errors import StoreError
+from serbench.evidence import Evidence
 from serbench.intervals import Interval
 from serbench.scores import ClassScores, ScaleScores
 from serbench.staged import Scores
@@ -23,7 +24,8 @@ def to_record(scores: Scores) -> dict[str, Any]:
     if isinstance(scores, ScaleScores):
         intervals = [[name, _of_interval(one)] for name, one in scores.intervals.items()]
         counts = {"utterances": scores.utterances, "speakers": scores.speakers}
-        return {"kind": "scale", "intervals": intervals, **counts}
+        own = _of_evidence(scores.evidence)
+        return {"kind": "scale", "intervals": intervals, **counts, "evidence": own}
     cells = [
         {
             "source": cell.source,
@@ -52,7 +54,8 @@ def from_record(record: Mapping[str, Any]) -> Scores:
             return _classes(record)
         if record["kind"] == "scale":
             intervals = {name: _interval(one) for name, one in record["intervals"]}
-            return ScaleScores(intervals, record["utterances"], record["speakers"])
+            own = _evidence(record["evidence"])
+            return ScaleScores(intervals, record["utterances"], record["speakers"], own)
         cells = tuple(
             Cell(
                 one["source"],
@@ -87,6 +90,7 @@ def _of_classes(scores: ClassScores) -> dict[str, Any]:
         "utterances": scores.utterances,
         "speakers": scores.speakers,
         "tied": _number(scores.tied),
+        "evidence": _of_evidence(scores.evidence),
     }
 
 
@@ -103,6 +107,29 @@ def _classes(record: Mapping[str, Any]) -> ClassScores:
         utterances=record["utterances"],
         speakers=record["speakers"],
         tied=_float(record["tied"]),
+        evidence=_evidence(record["evidence"]),
+    )
+
+
+def _of_evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "seeds": list(evidence.seeds),
+        "speakers": list(evidence.speakers),
+        "folds": list(evidence.folds),
+        "hits": evidence.hits.tolist(),
+        "support": evidence.support.tolist(),
+        "by_fold": [[_number(score) for score in seed] for seed in evidence.by_fold.tolist()],
+    }
+
+
+def _evidence(record: Mapping[str, Any]) -> Evidence:
+    return Evidence(
+        seeds=tuple(record["seeds"]),
+        speakers=tuple(record["speakers"]),
+        folds=tuple(record["folds"]),
+        hits=np.array(record["hits"]),
+        support=np.array(record["support"], dtype=np.int64),
+        by_fold=np.array(record["by_fold"], dtype=np.float64),  # None is NaN
     )
 
 

@@ -16,11 +16,11 @@ from serbench.scorecache import METRICS, ScoreCache, key
 # All that a score comes from, once predictions are read. Where this digest is another than the one
 # below, scores may be too: raise METRICS (or leave it, if no score can have moved) and note it.
 CODE = (
-    *("metrics", "sentiment", "intervals", "scores", "cells", "predictions", "ratings"),
+    *("metrics", "sentiment", "intervals", "evidence", "scores", "cells", "predictions", "ratings"),
     *("staged", "selection", "epochs", "canaries/flock", "storedscores"),
 )
 PARTS = {"gathered": {"score", "scored"}}  # of these modules these functions alone
-NOTED = (1, "f4ae03ed2b156b4aeb0a7bce2d5e864c3901c323856ba88ac75bde9d3c9aa3ea")
+NOTED = (2, "d710647ce855d8eeb060bd67ed312e9434f46f2c4a09ac08c95a47d404eeda42")
 
 
 def test_the_version_is_that_of_the_code_that_scores_come_from():

@@ -34,7 +34,9 @@ def every_kind():
     yield class_scores({(0, ""): said(rng, "aaaaaa")})
     yield scale_scores({(0, ""): ratings})
     yield cell_scores(across)
-    yield ScaleScores({"mae": Interval(1.0, -math.inf, math.inf, 1.0, math.nan, "none")}, 1, 1)
+    own = scale_scores({(0, ""): ratings}).evidence
+    endless = {"mae": Interval(1.0, -math.inf, math.inf, 1.0, math.nan, "none")}
+    yield ScaleScores(endless, 1, 1, own)
 
 
 @pytest.mark.parametrize("scores", every_kind(), ids=lambda one: type(one).__name__)

@@ -21,6 +21,7 @@ MOST_EXACT = 40  # differences; their 2^40 sums are counted from two lists of 2^
 DRAWS = 100_000  # of the signs of more: a p of 0.05 to within 0.0014
 PART = 1_000  # draws at once
 SEED = 0
+NOTHING = 1e-12  # what is equal but for rounding
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class Outcome:
     Parameters
     ----------
     test
-        "corrected", "uncorrected", "sign-flip" or "wilcoxon".
+        "corrected", "uncorrected", "sign-flip", "wilcoxon"; or one of :mod:`serbench.stats.claims`.
     n
-        Differences.
+        Differences: of folds, speakers or corpora.
     estimate
-        Their mean.
+        Their mean, or the difference of two pooled scores.
     statistic, p
         t, the mean, or Wilcoxon's smaller sum of ranks; the two-sided p. NaN of a single one.
     se, df, low, high
@@ -140,22 +141,34 @@ def smallest_p(n: int) -> float:
     return float(2.0 ** (1 - n))
 
 
-def _t(test: str, found: NDArray[np.float64], share: float) -> Outcome:
-    """Student's t with the variance of the mean taken to be ``share`` times that of one."""
+def student(
+    test: str, estimate: float, se: float, df: float, n: int, differences: ArrayLike
+) -> Outcome:
+    """The outcome of a t-test: its p, its interval.
+
+    Parameters
+    ----------
+    differences
+        What p is taken from, by their signs, where the standard error is zero.
+    """
     from scipy.special import stdtr, stdtrit
 
+    if se < NOTHING:
+        found = rounded(differences)
+        p, flags = (1.0, ()) if abs(estimate) < NOTHING else (_flipped(found), ("degenerate",))
+        return Outcome(test, n, estimate, math.nan, p, 0.0, df, estimate, estimate, flags)
+    t = estimate / se
+    half = float(stdtrit(df, (1 + LEVEL) / 2)) * se
+    p = 2 * float(stdtr(df, -abs(t)))
+    return Outcome(test, n, estimate, t, p, se, df, estimate - half, estimate + half)
+
+
+def _t(test: str, found: NDArray[np.float64], share: float) -> Outcome:
+    """Student's t with the variance of the mean taken to be ``share`` times that of one."""
     n, mean = len(found), float(found.mean())
     if n == 1:
         return Outcome(test, 1, mean, math.nan, math.nan, flags=("single",))
-    se = math.sqrt(share * float(found.var(ddof=1)))
-    df = n - 1
-    if np.ptp(found) == 0:
-        p, flags = (1.0, ()) if mean == 0 else (_flipped(found), ("degenerate",))
-        return Outcome(test, n, mean, math.nan, p, 0.0, df, mean, mean, flags)
-    t = mean / se
-    half = float(stdtrit(df, (1 + LEVEL) / 2)) * se
-    p = 2 * float(stdtr(df, -abs(t)))
-    return Outcome(test, n, mean, t, p, se, df, mean - half, mean + half)
+    return student(test, mean, math.sqrt(share * float(found.var(ddof=1))), n - 1, n, found)
 
 
 def _flipped(found: NDArray[np.float64]) -> float:

@@ -23,6 +23,7 @@ from serbench.rows import Row, canary_rows, keep_canaries, known_canaries, place
 from serbench.scorecache import ScoreCache
 from serbench.scoring import Scorer
 from serbench.store import Store
+from serbench.storedcontest import known_contest
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Board:
     repeated: Mapping[str, int]  # classes whose utterances the label space counts several times
     badges: tuple[str, ...] | None  # what the audit of its folds says; None: there was none
     rows: tuple[Row, ...]
+    competing: int = 0  # models that were held against each other, whether shown or not
+    test: str = ""  # by which ranks were told apart (:mod:`serbench.stats.claims`); "": by none
+    units: int = 0  # folds, speakers or corpora that it rests on
+    silent: str = ""  # why there is no test
+    reference: str = ""  # the model that the others are held against; "": the leader
 
     @property
     def chance(self) -> float | None:
@@ -73,6 +79,11 @@ class Board:
             "fingerprints": dict(self.fingerprints),
             "split": self.split,
             "chance": self.chance,
+            "n_ranked": self.competing,
+            "test": self.test,
+            "test_units": self.units,
+            "no_test": self.silent,
+            "reference": self.reference,
         }
 
     def records(self) -> list[dict[str, Any]]:
@@ -88,10 +99,13 @@ def boards(
     corpora: Collection[str] = (),
     protocols: Collection[str] = (),
     models: Collection[str] = (),
+    labels: Collection[str] = (),
+    accesses: Collection[str] = (),
     rows: Collection[Mapping[str, Any]] = (),
     selections: Collection[Selection] = RANKED,
     canaries: bool = True,
     cache: ScoreCache | None = None,
+    reference: str = "",
 ) -> list[Board]:
     """All boards of a results folder, by corpora and protocol; rows from the best down.
 
@@ -100,8 +114,9 @@ def boards(
 
     Parameters
     ----------
-    corpora, protocols, models
-        Show only these; empty: all.
+    corpora, protocols, models, labels, accesses
+        Show only these; empty: all. A model's rank is among all that are on the board, shown or
+        not.
     selections
         Show the epochs that these rules choose. "best-on-test" and "best-on-test-per-metric" read
         the stages of the trainings that "last" scores.
@@ -111,18 +126,27 @@ def boards(
         Show only the boards that these rows, of plans or trials, stand on; empty: all.
     cache
         Take scores from here where it has those of the same predictions, and keep others there.
+    reference
+        The model that the others are held against, on boards that it is ranked on; "": the leader.
     """
     scorer = Scorer(store, cache)
-    asked = {question(row) for row in rows}
     groups: dict[str, list[Board]] = defaultdict(list)
     badges: dict[str, tuple[str, ...] | None] = {}
-    everything = not (corpora or protocols or models or asked)
+    everything = not (corpora or protocols or models or labels or accesses or rows)
     if everything:
         scorer.go_ahead()  # while the plans are read
     every = [
+        (question(plans[0].row), plans)
+        for plans in rows_of(
+            store, corpora=corpora, protocols=protocols, labels=labels, accesses=accesses
+        )
+    ]
+    asked = {question(row) for row in rows}
+    with_one = {key for key, plans in every if plans[0].row["model"]["name"] in models}
+    every = [
         (key, plans)
-        for plans in rows_of(store, corpora=corpora, protocols=protocols, models=models)
-        if (key := question(plans[0].row)) in asked or not asked
+        for key, plans in every
+        if (key in asked or not asked) and (key in with_one or not models)
     ]
     if not everything:
         scorer.go_ahead(plans for _, plans in every)
@@ -135,7 +159,51 @@ def boards(
         groups[key].append(board_of(found, *shown, badges=badges[key]))
     made = (merged(group) for group in groups.values())
     with_models = (board for board in made if not all(row.canary for row in board.rows))
-    return sorted(with_models, key=lambda board: board.place)
+    ordered = sorted(with_models, key=lambda board: board.place)
+    return [_of_models(ranked(board, reference, cache), models) for board in ordered]
+
+
+def _of_models(board: Board, models: Collection[str]) -> Board:
+    """A board with the rows of these models and its canaries; all if none is named."""
+    if not models:
+        return board
+    return replace(
+        board, rows=tuple(row for row in board.rows if row.canary or row.model in models)
+    )
+
+
+def ranked(board: Board, reference: str = "", cache: ScoreCache | None = None) -> Board:
+    """A board whose models have been held against each other.
+
+    Parameters
+    ----------
+    reference
+        As of :func:`boards`; of several rows of that model the best one.
+    cache
+        Where every row's scores are of known predictions, what the tests said of them is kept.
+
+    Raises
+    ------
+    StoreError
+        If two rows judge different utterances.
+    """
+    compete = [at for at, row in enumerate(board.rows) if row.competes]
+    named = [n for n, at in enumerate(compete) if board.rows[at].model == reference]
+    against = named[0] if named else None
+    scores = [row.scores for row in board.rows if row.competes and row.scores is not None]
+    found = known_contest(scores, [board.rows[at].said for at in compete], against, cache)
+    rows = list(board.rows)
+    for at, rank in zip(compete, found.ranks, strict=True):
+        rows[at] = replace(rows[at], rank=rank)
+    return replace(
+        board,
+        rows=tuple(rows),
+        competing=len(compete),
+        test=found.test,
+        units=found.units,
+        silent=found.silent,
+        reference=reference if named else "",
+    )
 
 
 def _beside(

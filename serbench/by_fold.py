@@ -101,12 +101,14 @@ def by_fold(
     corpora: Collection[str] = (),
     protocols: Collection[str] = (),
     models: Collection[str] = (),
+    labels: Collection[str] = (),
+    accesses: Collection[str] = (),
 ) -> list[FoldBoard]:
     """Every finished fold of a results folder, in the order of its boards.
 
     Parameters
     ----------
-    corpora, protocols, models
+    corpora, protocols, models, labels, accesses
         Show only these; empty: all.
 
     Raises
@@ -115,7 +117,11 @@ def by_fold(
         If a row is of a task that has no scores.
     """
     groups: dict[str, list[tuple[Board, FoldRow]]] = defaultdict(list)
-    for plans in rows_of(store, corpora=corpora, protocols=protocols, models=models):
+    asked: dict[str, Collection[str]] = {
+        "corpora": corpora, "protocols": protocols, "models": models, "labels": labels,
+        "accesses": accesses,
+    }  # fmt: skip
+    for plans in rows_of(store, **asked):
         held = hold(store, plans)
         groups[question(held.row)].append((board_of(held), _row(held)))
     found = [

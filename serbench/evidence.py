@@ -75,13 +75,13 @@ class Evidence:
             seeds, self.speakers, self.folds, self.hits[kept], self.support, self.by_fold[kept]
         )
 
-    def drawn(self, weights: NDArray[np.int64]) -> Floats:
+    def drawn(self, weights: Numbers) -> Floats:
         """The score, the mean over seeds, of speakers drawn so often each [draws, S]: [draws].
 
         NaN of a draw without a class.
         """
-        hits = weights @ self.hits.mean(axis=0)
-        return _score(hits, weights @ self.support)
+        hits: Floats = weights @ self.hits.mean(axis=0)
+        return _score(hits, weights.astype(np.int64) @ self.support)
 
 
 def paired(first: Evidence, second: Evidence) -> tuple[Evidence, Evidence]:

@@ -64,14 +64,18 @@ def rows_of(
     corpora: Collection[str] = (),
     protocols: Collection[str] = (),
     models: Collection[str] = (),
+    labels: Collection[str] = (),
+    accesses: Collection[str] = (),
 ) -> Iterator[list[Plan]]:
-    """The plans of each row of a results folder; of these corpora, protocols and models alone."""
+    """The plans of each row of a results folder; of what is named alone, where anything is."""
     found: dict[str, list[Plan]] = defaultdict(list)
     for plan in all_plans(store):
         if (
             (not corpora or set(plan.row["protocol"]["corpora"]) & set(corpora))
             and (not protocols or plan.row["protocol"]["name"] in protocols)
             and (not models or plan.row["model"]["name"] in models)
+            and (not labels or plan.row["labels"]["name"] in labels)
+            and (not accesses or plan.row["protocol"].get("target_access", "none") in accesses)
         ):
             found[plan.row_digest].append(plan)
     yield from found.values()

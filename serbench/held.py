@@ -87,6 +87,7 @@ class Gathered:
     scores: Scores | None
     n_seeds: int
     stages_missing: bool = False  # the rule asks for stages that were not kept
+    said: str = ""  # digest of all that the scores come from; "": some of it was damaged
 
 
 def row_task(row: Mapping[str, Any]) -> Classes | Scale:

@@ -271,17 +271,17 @@ def _bootstrap(counts: Counts, metric: Metric) -> tuple[float, float]:
     return _satterthwaite(vs, vr, ve, speakers, seeds)
 
 
-def speaker_draws(speakers: int) -> Counts:
+def speaker_draws(speakers: int, draws: int = DRAWS) -> Counts:
     """How often each speaker is drawn, S out of S with replacement: int64 [draws, S].
 
-    All S^S draws, each as likely as the next, for up to five speakers; otherwise 10,000 from a
-    fixed seed, so that one interval is the same on every run.
+    All S^S draws, each as likely as the next, for up to five speakers; otherwise as many as asked
+    for, from a fixed seed, so that one interval is the same on every run.
     """
     if speakers > MOST_EXACT:
         shares = np.full(speakers, 1 / speakers)
-        return np.random.default_rng(SEED).multinomial(speakers, shares, DRAWS)
-    draws = itertools.product(range(speakers), repeat=speakers)
-    return np.array([np.bincount(draw, minlength=speakers) for draw in draws], dtype=np.int64)
+        return np.random.default_rng(SEED).multinomial(speakers, shares, draws)
+    every = itertools.product(range(speakers), repeat=speakers)
+    return np.array([np.bincount(draw, minlength=speakers) for draw in every], dtype=np.int64)
 
 
 def bootstrap_scores(counts: Counts, metric: Metric, weights: Counts) -> Floats:

@@ -175,7 +175,7 @@ def _planned(
                 watcher.note(remark)
             for choice in (choice.on(*pool.names) for choice in choices):
                 trials = plan(pool, protocol, splits, choice, request.seeds, selection)
-                plans.append(_plan_of(pool, shared, choice, trials))
+                plans.append(_plan_of(pool, protocol, shared, choice, trials))
                 jobs += [
                     Job(
                         trial=trial,
@@ -259,13 +259,17 @@ def _shares_speakers(pool: Pool, splits: Sequence[Split]) -> bool:
     return False
 
 
-def _plan_of(pool: Pool, shared: bool, choice: ModelChoice, trials: Sequence[Trial]) -> Plan:
+def _plan_of(
+    pool: Pool, protocol: Protocol, shared: bool, choice: ModelChoice, trials: Sequence[Trial]
+) -> Plan:
     model: Any = build(choice.factory(), choice.settings)
     notes = {
         "variant": choice.variant(*pool.names),
         # Corpora that an encoder has heard, None if nobody says; of other models nothing.
         **({"pretraining": model.pretraining} if hasattr(model, "pretraining") else {}),
         "speaker_independent": not shared,
+        "seeds": protocol.seeds,  # fewer are shown and not ranked
+        "deterministic": is_deterministic(model),
         "findings": _told(pool, lambda finding: finding.grave),
         "altered": _told(pool, lambda finding: finding.kind == "altered"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from serbench.background import Background
@@ -15,6 +15,8 @@ from serbench.gathered import scored
 from serbench.held import Found, Gathered
 from serbench.labels import Classes, Scale
 from serbench.protocols import RANKED, Selection
+from serbench.rank import FIELDS as RANK_FIELDS
+from serbench.rank import Rank
 from serbench.scorecache import ScoreCache, key
 from serbench.scores import ClassScores, ScaleScores, known
 from serbench.staged import Scores
@@ -45,14 +47,35 @@ class Row:
     trials_planned: int
     trials_failed: int
     trials_damaged: int
+    seeds_wanted: int = 1  # by the protocol, of a model with any chance in it
+    deterministic: bool = False  # every seed would give the same answer
+    said: str = field(default="", repr=False, compare=False)  # digest of its predictions, if known
+    rank: Rank | None = None  # on its board; None: it is not ranked, or its headline is undefined
 
     @property
     def ranked(self) -> bool:
         """Whether it may be held against other models.
 
-        An epoch chosen by the test set may not, nor a model that was seen to break a rule.
+        An epoch chosen by the test set may not, nor a model that was seen to break a rule, nor one
+        of fewer seeds than the protocol asks for.
         """
-        return self.selection in RANKED and not self.canary and not self.broken
+        allowed = self.selection in RANKED and not self.canary and not self.broken
+        return allowed and not self.few_seeds
+
+    @property
+    def few_seeds(self) -> bool:
+        """Whether it has scores, but of fewer seeds than the protocol asks for."""
+        enough = self.deterministic or self.n_seeds >= self.seeds_wanted
+        return self.complete and not self.canary and not enough
+
+    @property
+    def competes(self) -> bool:
+        """Whether it is ranked by a score that is defined."""
+        return self.ranked and self.scores is not None and not self._undefined
+
+    @property
+    def _undefined(self) -> bool:
+        return self.scores is None or math.isnan(self.scores.headline.estimate)
 
     @property
     def complete(self) -> bool:
@@ -86,7 +109,8 @@ class Row:
         """What a reader must know: of intervals (:mod:`serbench.intervals`), of broken rules."""
         if self.stages_missing:
             return ("no_stages",)
-        return (*(self.scores.flags if self.scores else ()), *(self.broken or ()))
+        few = ("few_seeds",) if self.few_seeds else ()
+        return (*(self.scores.flags if self.scores else ()), *(self.broken or ()), *few)
 
     def record(self, task: Classes | Scale, across: bool) -> dict[str, Any]:
         """The row as a flat JSON object. A scale's has the scores of classes too, all null."""
@@ -101,12 +125,17 @@ class Row:
             "ranked": self.ranked,
             "canary": self.canary,
             "broken": None if self.broken is None else dict(self.broken),
+            **dict.fromkeys(RANK_FIELDS),
+            **(self.rank.record() if self.rank else {}),
             **dict.fromkeys(names),
             **(self.scores.record() if self.scores else {}),
+            **worst(self.scores),
             "n_utterances": self.n_utterances,
             "n_speakers": self.n_speakers,
             "n_folds": self.n_folds,
             "n_seeds": self.n_seeds,
+            "seeds_wanted": self.seeds_wanted,
+            "deterministic": self.deterministic,
             "trials_done": self.trials_done,
             "trials_planned": self.trials_planned,
             "trials_failed": self.trials_failed,
@@ -135,7 +164,38 @@ def row_of(gathered: Gathered) -> Row:
         trials_planned=held.trials_planned,
         trials_failed=held.trials_failed,
         trials_damaged=held.trials_damaged,
+        seeds_wanted=held.notes.get("seeds", 1),
+        deterministic=held.notes.get("deterministic", False),
+        said=gathered.said,
     )
+
+
+def worst(scores: Scores | None) -> dict[str, str | float | None]:
+    """Where a model that tells classes apart fails, and how far its seeds lie apart, as JSON.
+
+    ``worst_class`` has the lowest recall, pooled over folds and seeds; ``worst_speaker_ua`` is the
+    lowest UA of a speaker over the classes spoken, the mean over seeds; ``ua_seed_sd`` the standard
+    deviation over seeds (ddof=1).
+    """
+    found: dict[str, str | float | None] = dict.fromkeys(
+        ("worst_class", "worst_class_recall", "worst_speaker_ua", "ua_seed_sd")
+    )
+    if not isinstance(scores, ClassScores | CellScores):
+        return found
+    support = scores.confusion.sum(axis=1)
+    if support.all():
+        recall = scores.confusion.diagonal() / support
+        lowest = int(recall.argmin())
+        found["worst_class"] = scores.classes[lowest]
+        found["worst_class_recall"] = float(recall[lowest])
+    if isinstance(scores, CellScores):
+        found["ua_seed_sd"] = known(scores.ua_sd)
+        return found
+    own = scores.evidence
+    found["worst_speaker_ua"] = float(own.by_speaker.min())
+    if len(own.seeds) > 1:
+        found["ua_seed_sd"] = known(float(own.by_seed.std(ddof=1)))
+    return found
 
 
 def canary_rows(beside: Background | None, found: Found) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ up or kept, so that a board says the same with the cache and without it.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -77,9 +78,11 @@ class Scorer:
         held = hold(self.store, plans)
         scored = [score(self.store, held, rule) for rule in rules]
         if held.trials_damaged == found.trials_damaged and self._unchanged(said):
-            for one, key in zip(scored, keys.values(), strict=True):
+            for place, key in enumerate(keys.values()):
+                one = scored[place]
                 if one.held is held:  # else a stage could not be read
                     self.cache.put(key, _record(one))
+                    scored[place] = dataclasses.replace(one, said=key)
         return held, scored
 
     def _seen(
@@ -201,6 +204,6 @@ def _known(cache: ScoreCache, key: str, found: Found, rule: Selection) -> Gather
     record = cache.get(key)
     try:
         scores = None if record["scores"] is None else from_record(record["scores"])
-        return Gathered(found, rule, scores, record["n_seeds"], record["stages_missing"])
+        return Gathered(found, rule, scores, record["n_seeds"], record["stages_missing"], key)
     except (StoreError, KeyError, TypeError):
         return None

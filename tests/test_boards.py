@@ -91,16 +91,20 @@ def test_a_sentiment_from_the_disk_to_the_record(store):
     json.dumps(record, allow_nan=False)
 
 
-def test_the_fields_of_classes_are_as_ever(store):
+def test_the_fields_of_classes(store):
     add(store, CLASSES)
     (record,) = boards(store)[0].records()
     assert list(record) == [
         "corpora", "protocol", "labels", "target_access", "speaker_independent", "partial",
-        "altered", "badges", "fingerprints", "split", "chance", "model", "version", "variant",
-        "settings", "selection", "ranked", "canary", "broken", "ua", "ua_low", "ua_high", "wa",
-        "wa_low", "wa_high", "macro_f1", "ua_fold", "wa_fold",
-        "n_missing", "n_utterances", "n_speakers", "n_folds", "n_seeds", "trials_done",
-        "trials_planned", "trials_failed", "trials_damaged", "flags",
+        "altered", "badges", "fingerprints", "split", "chance", "n_ranked", "test", "test_units",
+        "no_test", "reference", "model", "version", "variant",
+        "settings", "selection", "ranked", "canary", "broken", "rank_low", "rank_high",
+        "rank_drawn_low", "rank_drawn_high", "letters", "delta", "delta_low", "delta_high",
+        "p_holm", "ua", "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold",
+        "wa_fold", "n_missing", "worst_class", "worst_class_recall", "worst_speaker_ua",
+        "ua_seed_sd", "n_utterances", "n_speakers", "n_folds", "n_seeds", "seeds_wanted",
+        "deterministic", "trials_done", "trials_planned", "trials_failed", "trials_damaged",
+        "flags",
     ]  # fmt: skip
     assert record["chance"] == 0.5
     assert record["wa"] == pytest.approx(8 / 12)

@@ -18,9 +18,12 @@ from serbench.scorecache import METRICS, ScoreCache, key
 CODE = (
     *("metrics", "sentiment", "intervals", "evidence", "scores", "cells", "predictions", "ratings"),
     *("staged", "selection", "epochs", "canaries/flock", "storedscores"),
+    *("duel", "contest", "rank", "storedcontest"),
+    *(f"stats/{name}" for name in ("apart", "claims", "family", "letters", "paired", "ranks")),
+    *("stats/rounded", "stats/stability"),
 )
 PARTS = {"gathered": {"score", "scored"}}  # of these modules these functions alone
-NOTED = (2, "d710647ce855d8eeb060bd67ed312e9434f46f2c4a09ac08c95a47d404eeda42")
+NOTED = (2, "35296a6abba2b59b39e0b3bc46ba5cecd8b67502df64828a04b2e1ce1657c67b")
 
 
 def test_the_version_is_that_of_the_code_that_scores_come_from():

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import typer
 
 from serbench.by_fold import FoldBoard, FoldRow, FoldScore
 from serbench.cli.legend import CONVENTIONS, badges
 from serbench.cli.options import print_json
-from serbench.cli.render import SENTIMENT, Column, as_csv, heading, print_boards
+from serbench.cli.render import as_csv, heading, print_boards
 from serbench.cli.tables import ROOMY
 from serbench.labels import Scale
 from serbench.protocols import PAIR
 
+
+@dataclass(frozen=True)
+class Column:
+    """A score of a fold: its heading, and its name among the fold's scores."""
+
+    heading: str
+    field: str
+    percent: bool = True
+
+
 CLASSES = (Column("UA %", "ua"), Column("WA %", "wa"))
-OF_A_SENTIMENT = tuple(
-    Column(column.heading.removesuffix(" [95% CI]"), column.field, column.percent)
-    for column in SENTIMENT
+OF_A_SENTIMENT = (
+    Column("ACC7 %", "acc7"),
+    Column("ACC2 non0 %", "acc2_non0"),
+    Column("F1 non0 %", "f1_non0"),
+    Column("ACC2 has0 %", "acc2_has0"),
+    Column("F1 has0 %", "f1_has0"),
+    Column("MAE", "mae", percent=False),
+    Column("r", "correlation", percent=False),
 )
 NEVER_RANKED = "folds are looked at and never ranked"
 LACKS = "* the fold lacks a class: UA is over the classes that it holds"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serbench.cli.options import JsonFlag, Results
+from serbench.cli.options import JsonFlag, Results, one_of
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
+    from serbench.boards import Board
     from serbench.protocols import Selection
     from serbench.store import Store
 
@@ -26,12 +27,15 @@ serbench leaderboard --corpus emodb --protocol loso --format md
 
 serbench leaderboard --format csv > board.csv
 
+serbench leaderboard --corpus emodb --protocol loso --format latex > board.tex
+
+serbench leaderboard --corpus emodb --protocol loso --reference svm --columns model,ua,delta,p
+
 serbench leaderboard --corpus emodb --protocol last-epoch --model timnet --folds
 
 serbench leaderboard --protocol last-epoch --selection last --selection best-on-test
 """
 TURN = 0.0002  # seconds
-FORMATS = ("table", "md", "csv", "json")
 
 
 def leaderboard(
@@ -45,7 +49,31 @@ def leaderboard(
             "best-on-test-per-metric; or all. Default: last and val, which are ranked. Repeatable."
         ),
     ] = [],  # noqa: B006
-    format_: Annotated[str, typer.Option("--format", help="table, md, csv or json.")] = "table",
+    format_: Annotated[
+        str, typer.Option("--format", help="table, md, latex (booktabs), csv or json.")
+    ] = "table",
+    labels: Annotated[
+        list[str], typer.Option(help="Only this label space (labels list). Repeatable.")
+    ] = [],  # noqa: B006
+    target_access: Annotated[
+        list[str],
+        typer.Option(
+            help="Only what may be heard of the test side: none, unlabelled, speaker-norm. "
+            "Repeatable."
+        ),
+    ] = [],  # noqa: B006
+    reference: Annotated[
+        str | None,
+        typer.Option(help="The model that the others are held against. Default: the best."),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Columns of the tables, separated by commas: rank, model, settings, epoch, ua, "
+            "letters, wa, f1, ua-fold, wa-fold, missing, delta, p, sd, worst-class, worst-speaker, "
+            "drawn, units; or all. Default: those that fit."
+        ),
+    ] = None,
     folds: Annotated[bool, typer.Option("--folds", help="Each fold by itself.")] = False,
     no_score_cache: Annotated[
         bool,
@@ -65,14 +93,16 @@ def leaderboard(
 
     Scores of predictions that were scored before are taken from the cache.
     """
+    from serbench.access import ACCESSES
     from serbench.boards import boards
-    from serbench.cli.render import print_boards
+    from serbench.cli.render import FORMATS, print_boards
     from serbench.folders import cache_folder, results_folder
     from serbench.scorecache import ScoreCache
     from serbench.store import Store
 
-    if format_ not in FORMATS:
-        raise UsageError(f"--format {format_}", expected="one of " + ", ".join(FORMATS))
+    one_of("--format", format_, FORMATS)
+    for access in target_access:
+        one_of("--target-access", access, ACCESSES)
     if json and format_ not in {"table", "json"}:
         raise UsageError(f"--json with --format {format_}", expected="one of them")
     folder = results or results_folder()
@@ -84,31 +114,53 @@ def leaderboard(
             advice="serbench demo",
         )
     store, form = Store(folder), "json" if json else format_
-    if folds and selection:
-        raise UsageError(
-            "--folds with --selection", expected="one of them: folds are of the last epoch"
-        )
+    asked: dict[str, Any] = {
+        "corpora": corpus, "protocols": protocol, "models": model, "labels": labels,
+        "accesses": target_access,
+    }  # fmt: skip
+    named = [name for names in asked.values() for name in names]
     if folds:
+        _refuse_with_folds(
+            selection=selection, reference=reference, columns=columns, latex=form == "latex"
+        )
         from serbench.by_fold import by_fold
         from serbench.cli.folds import print_folds
 
-        each = by_fold(store, corpora=corpus, protocols=protocol, models=model)
-        _check_matched(bool(each), store, [*corpus, *protocol, *model])
+        each = by_fold(store, **asked)
+        _check_matched(bool(each), store, named)
         print_folds(each, form)
     else:
         rules = _selections(selection)
         cache = None if no_score_cache else ScoreCache(cache_folder())
         with _hurried():
             shown = boards(
-                store,
-                corpora=corpus,
-                protocols=protocol,
-                models=model,
-                selections=rules,
-                cache=cache,
+                store, **asked, selections=rules, cache=cache, reference=reference or ""
+            )  # fmt: skip
+        _check_matched(bool(shown), store, [*named, *selection])
+        if reference and not any(board.reference for board in shown):
+            raise UsageError(
+                f"--reference {reference}: not ranked on any of these boards",
+                expected="one of " + ", ".join(_ranked_on(shown)),
             )
-        _check_matched(bool(shown), store, [*corpus, *protocol, *model, *selection])
-        print_boards(shown, form)
+        print_boards(shown, form, _named(columns))
+
+
+def _refuse_with_folds(**options: Any) -> None:
+    """Nothing that is asked for is ignored in silence."""
+    given = [f"--{name}" for name, value in options.items() if value]
+    if given:
+        raise UsageError(
+            f"--folds with {', '.join(given)}".replace("--latex", "--format latex"),
+            expected="one of them: folds are of the last epoch, and are not ranked",
+        )
+
+
+def _named(columns: str | None) -> list[str]:
+    return [name.strip() for name in (columns or "").split(",") if name.strip()]
+
+
+def _ranked_on(boards: Sequence[Board]) -> list[str]:
+    return sorted({row.model for board in boards for row in board.rows if row.competes})
 
 
 @contextmanager

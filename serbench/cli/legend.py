@@ -20,6 +20,7 @@ FLAGS = {
     "L20": "BROKE L20, unranked: its answers depend on order, or on what it was asked before",
     "L21": "BROKE L21, unranked: features depend on other folds",
     "L22": "BROKE L22, unranked: it opened files of the test side in training",
+    "few_seeds": "fewer seeds than the protocol asks for: unranked",
     "no_stages": "no epochs to choose from: not a net, or run with --stages last",
 }
 SELECTION_NOTES = {
@@ -41,6 +42,16 @@ OF_SENTIMENT = {
     "class_single_speaker": "a score hangs on one speaker alone: its interval is by bootstrap",
     "no_spread": "a score is the same whoever is left out",
 }
+TESTS = {  # as serbench.stats.claims names them: in words, and their unit
+    "corrected": ("corrected t-test (Nadeau and Bengio)", "folds"),
+    "corrected two-way": ("corrected t-test (Nadeau and Bengio) with seeds", "folds"),
+    "jackknife": ("jackknife t-test", "speakers"),
+    "two-way": ("jackknife t-test with seeds", "speakers"),
+    "bootstrap": ("bootstrap t-test", "speakers"),
+    "two-way bootstrap": ("bootstrap t-test with seeds", "speakers"),
+    "leave-one-corpus-out": ("leave-one-corpus-out t-test", "corpora"),
+}
+FEW = 5  # units
 CONVENTIONS = (
     "non0: positive against negative, true zeros left out; has0: negative against the rest"
 )
@@ -85,6 +96,7 @@ def notes(board: Board) -> list[str]:
     lines = ["* " + "; ".join(words.get(flag, flag) for flag in flags)] if flags else []
     if any(row.complete and row.trials_done < row.trials_planned for row in board.rows):
         lines.append("+ more seeds were asked for than are finished: the finished ones are scored")
+    lines += compared(board)
     if any(row.canary for row in board.rows):
         lines.append(CANARIES)
     if board.badges is None:
@@ -96,6 +108,25 @@ def notes(board: Board) -> list[str]:
     if not all(row.complete or row.stages_missing for row in board.rows):
         lines.append("rows without all their trials have no score; `serbench run` completes them")
     return [*lines, CONVENTIONS] if on_a_scale else lines
+
+
+def compared(board: Board) -> list[str]:
+    """How models were told apart; nothing of a board with one."""
+    if board.competing < 2:
+        return []
+    if board.silent:
+        return [f"no test between models: {board.silent}"]
+    pairs = board.competing * (board.competing - 1) // 2
+    family = f"Holm over {pairs} pair{'s' * (pairs > 1)}"
+    if board.reference:
+        family += f", and of p over the {board.competing - 1} against {board.reference}"
+    name, units = TESTS[board.test]
+    short = " (few units show large differences only)" if board.units <= FEW else ""
+    found = (
+        f"models that share a letter are not told apart at 5%: {name} over {board.units} {units}"
+        f"{short}, {family}; a rank is what that leaves"
+    )
+    return [found]
 
 
 def _audit(board: Board) -> str:

@@ -1,4 +1,4 @@
-"""Boards as people and scripts read them: a terminal's table, Markdown, CSV, JSON."""
+"""Boards as people and scripts read them: a terminal's table, Markdown, LaTeX, CSV, JSON."""
 
 from __future__ import annotations
 
@@ -7,52 +7,37 @@ import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import typer
 
 from serbench.boards import Board
-from serbench.cli.legend import badges, chosen, notes
+from serbench.cli.columns import Column, check, picked, state
+from serbench.cli.legend import badges, notes
 from serbench.cli.options import print_json
-from serbench.labels import Scale
 from serbench.rows import Row
 
-
-@dataclass(frozen=True)
-class Column:
-    """A score in a table: its heading, and its field of a row's record."""
-
-    heading: str
-    field: str
-    percent: bool = True
-    interval: bool = False
+FORMATS = ("table", "md", "latex", "csv", "json")
+IN_MARKDOWN = 3  # what a README has room for: columns that are left out earlier need --columns
+HEADLINES = ("ua", "acc7")  # the columns that say what there is of a row without scores
 
 
-CLASSES = (
-    Column("UA % [95% CI]", "ua", interval=True),
-    Column("WA %", "wa"),
-    Column("UA fold %", "ua_fold"),
-)
-ACROSS = (
-    Column("mean UA % [95% CI]", "ua", interval=True),
-    Column("sd over seeds", "ua_sd"),
-    Column("mean WA %", "wa"),
-    Column("sd over seeds", "wa_sd"),
-)
-SENTIMENT = (
-    Column("ACC7 % [95% CI]", "acc7", interval=True),
-    Column("ACC2 non0 %", "acc2_non0"),
-    Column("F1 non0 %", "f1_non0"),
-    Column("ACC2 has0 %", "acc2_has0"),
-    Column("F1 has0 %", "f1_has0"),
-    Column("MAE", "mae", percent=False),
-    Column("r", "correlation", percent=False),
-)
+def print_boards(boards: Sequence[Board], form: str, columns: Sequence[str] = ()) -> None:
+    """Write boards to standard output.
 
+    Parameters
+    ----------
+    form
+        One of :data:`FORMATS`.
+    columns
+        The columns of tables, by name (:mod:`serbench.cli.columns`); none: those that fit.
 
-def print_boards(boards: Sequence[Board], form: str) -> None:
-    """Write boards to standard output as "table", "md", "csv" or "json"."""
+    Raises
+    ------
+    UsageError
+        If a column is none of theirs.
+    """
+    check(boards, columns)
     if form == "json":
         print_json([record for board in boards for record in board.records()])
     elif form == "csv":
@@ -60,11 +45,15 @@ def print_boards(boards: Sequence[Board], form: str) -> None:
     elif not boards:
         typer.echo("no board yet: serbench run --model svm-mfcc --protocol loso --corpus emodb")
     elif form == "md":
-        typer.echo("\n".join(as_markdown(board) for board in boards), nl=False)
+        typer.echo("\n".join(as_markdown(board, columns) for board in boards), nl=False)
+    elif form == "latex":
+        from serbench.cli.latex import as_latex
+
+        typer.echo("\n".join(as_latex(board, columns) for board in boards), nl=False)
     else:
         from serbench.cli.tables import print_tables
 
-        print_tables(boards)
+        print_tables(boards, columns)
 
 
 def heading(board: Board) -> str:
@@ -73,80 +62,37 @@ def heading(board: Board) -> str:
     return f"{'+'.join(board.corpora)} under {board.protocol}{space}"
 
 
-def columns(board: Board) -> tuple[Column, ...]:
-    """The scores that stand on the board."""
-    if isinstance(board.task, Scale):
-        return SENTIMENT
-    if len(board.corpora) == 1:
-        return CLASSES
-    several = any(row.n_seeds > 1 for row in board.rows)
-    return ACROSS if several else tuple(one for one in ACROSS if not one.field.endswith("_sd"))
+def lines(board: Board, shown: Sequence[Column]) -> list[list[str]]:
+    """All rows as text, in the order of :func:`shown_rows`."""
+    names = Counter((row.model, row.variant, row.selection) for row in board.rows)
+    return [
+        cells(board, row, shown, names[row.model, row.variant, row.selection] > 1)
+        for row in shown_rows(board)
+    ]
 
 
-def headings(board: Board) -> list[str]:
-    """The names of all columns."""
-    scores = [column.heading for column in columns(board)]
-    epoch = ["epoch"] if chosen(board) else []
-    return ["model", "settings", *epoch, *scores, "speakers, folds, seeds"]
-
-
-def cells(row: Row, shown: Sequence[Column], alike: bool = False, apart: bool = False) -> list[str]:
-    """A row as text, in the order of the headings.
+def cells(board: Board, row: Row, shown: Sequence[Column], alike: bool = False) -> list[str]:
+    """A row as text.
 
     Parameters
     ----------
-    shown
-        The scores, the headline first.
     alike
         Another row is named alike: its version stands beside its settings.
-    apart
-        The rule that chose the epoch has a column of its own.
     """
-    if row.stages_missing:
-        scores = ["no epochs kept*", *[""] * (len(shown) - 1)]
-    elif row.scores is None:
-        state = f"{row.trials_done} of {row.trials_planned} trials"
-        if row.trials_failed:
-            state += f", {row.trials_failed} failed"
-        if row.trials_damaged:
-            state += f", {row.trials_damaged} damaged"
-        scores = [state, *[""] * (len(shown) - 1)]
+    record = row.record(board.task, len(board.corpora) > 1)
+    if row.scores is None:
+        said = {**dict.fromkeys(HEADLINES, state(row) + "*" * row.stages_missing)}
+        own = {"model", "settings", "epoch", "units", *said}
+        found = {one.name: one.text(record) for one in shown if one.name in own - {*said}}
+        found |= said
+        text = [found.get(one.name, "") for one in shown]
     else:
-        record = row.scores.record()
-        scores = [score(record, column) for column in shown]
-        scores[0] += "*" if row.flags else ""
-        scores[0] += "+" if row.trials_done < row.trials_planned else ""
-    speakers = "?" if row.n_speakers is None else str(row.n_speakers)
-    variant = f"{row.variant} version={row.version[:8]}".strip() if alike else row.variant
-    epoch = ["" if row.canary else row.selection] if apart else []
-    return [row.model, variant, *epoch, *scores, f"{speakers}/{row.n_folds}/{row.n_seeds}"]
-
-
-def score(record: Mapping[str, float | int | None], column: Column) -> str:
-    """One score as text, with its interval where the column has it and there is one.
-
-    "undefined" for a headline that is, "-" for another score.
-    """
-
-    def text(value: float) -> str:
-        return f"{100 * value:.1f}" if column.percent else f"{value:.3f}"
-
-    value = record[column.field]
-    if not column.interval:
-        return "-" if value is None else text(value)
-    low, high = (record[column.field + end] for end in ("_low", "_high"))
-    interval = "" if low is None or high is None else f" [{text(low)}, {text(high)}]"
-    return ("undefined" if value is None else text(value)) + interval
-
-
-def rows(board: Board) -> list[list[str]]:
-    """All rows as text."""
-    names = Counter((row.model, row.variant, row.selection) for row in board.rows)
-    shown, apart = columns(board), chosen(board)
-    return [
-        cells(row, shown, names[row.model, row.variant, row.selection] > 1, apart)
-        for row in shown_rows(board)
-    ]
+        marks = "*" * bool(row.flags) + "+" * (row.trials_done < row.trials_planned)
+        text = [one.text(record) + marks * (one.name in HEADLINES) for one in shown]
+    if alike:
+        at = [one.name for one in shown].index("settings")
+        text[at] = f"{text[at]} version={row.version[:8]}".strip()
+    return text
 
 
 def shown_rows(board: Board) -> list[Row]:
@@ -154,16 +100,17 @@ def shown_rows(board: Board) -> list[Row]:
     return sorted(board.rows, key=lambda row: not row.canary)
 
 
-def as_markdown(board: Board) -> str:
+def as_markdown(board: Board, columns: Sequence[str] = ()) -> str:
     """A table for a README, heading first."""
-    names = headings(board)
-    lines = [f"**{heading(board)}**: {badges(board)}", ""]
-    lines.append("| " + " | ".join(names) + " |")
-    lines.append("|" + "|".join("---" for _ in names) + "|")
-    lines += [
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows(board)
+    shown = [one for one in picked(board, columns) if columns or one.extra <= IN_MARKDOWN]
+    found = [f"**{heading(board)}**: {badges(board)}", ""]
+    found.append("| " + " | ".join(column.heading for column in shown) + " |")
+    found.append("|" + "|".join("---" for _ in shown) + "|")
+    found += [
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        for row in lines(board, shown)
     ]
-    return "\n".join([*lines, "", *notes(board), ""])
+    return "\n".join([*found, "", *notes(board), ""])
 
 
 def as_csv(records: Sequence[Mapping[str, Any]]) -> str:

@@ -6,17 +6,27 @@ import io
 import json
 import re
 
+import numpy as np
 import pytest
 
 from serbench.boards import Board
 from serbench.cli.legend import NOT_AUDITED, badges, notes
 from serbench.cli.render import as_csv, as_markdown, print_boards
+from serbench.evidence import Evidence
 from serbench.intervals import Interval
 from serbench.labels import Classes, Scale
 from serbench.rows import Row
 from serbench.scores import ClassScores, ScaleScores
 
 NAN = float("nan")
+OWN = Evidence(
+    seeds=(0,),
+    speakers=("ann", "bob"),
+    folds=("",),
+    hits=np.array([[[4, 3], [3, 4]]]),
+    support=np.array([[5, 5], [5, 5]]),
+    by_fold=np.array([[0.7]]),
+)
 
 
 def interval(value, half, *flags):
@@ -35,6 +45,7 @@ RATED = ScaleScores(
     },
     utterances=4659,
     speakers=676,
+    evidence=OWN,
 )
 CONSTANT = ScaleScores(
     {
@@ -44,10 +55,12 @@ CONSTANT = ScaleScores(
     },
     utterances=4659,
     speakers=676,
+    evidence=OWN,
 )
 TOLD = ClassScores(
     ua=interval(0.75, 0.3), wa=interval(0.7, 0.1), macro_f1=0.7, ua_fold=0.74, wa_fold=0.69,
-    missing=0, confusion=None, classes=("a", "b"), utterances=10, speakers=4, tied=0.0,
+    missing=0, confusion=np.array([[7, 3], [3, 7]]), classes=("a", "b"), utterances=10,
+    speakers=4, tied=0.0, evidence=OWN,
 )  # fmt: skip
 
 
@@ -108,9 +121,9 @@ def test_classes_in_markdown():
     lines = as_markdown(CLASSES).splitlines()
     assert "2 classes (chance UA 50.0), speaker-dependent" in lines[0]
     assert lines[2:] == [
-        "| model | settings | UA % [95% CI] | WA % | UA fold % | speakers, folds, seeds |",
-        "|---|---|---|---|---|---|",
-        "| svm |  | 75.0 [45.0, 100.0] | 70.0 | 74.0 | 4/1/1 |",
+        "| model | settings | UA % [95% CI] | WA % | F1 % | UA fold % | speakers, folds, seeds |",
+        "|---|---|---|---|---|---|---|",
+        "| svm |  | 75.0 [45.0, 100.0] | 70.0 | 70.0 | 74.0 | 4/1/1 |",
         "",
         NOT_AUDITED,
     ]

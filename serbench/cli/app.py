@@ -11,6 +11,7 @@ import typer
 from serbench.cli import (
     audit,
     cache,
+    compare,
     corpora,
     demo,
     doctor,
@@ -42,6 +43,7 @@ app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("work", epilog=work.EXAMPLES)(work.work)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("inflation", epilog=inflation.EXAMPLES)(inflation.inflation)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)

@@ -71,8 +71,13 @@ def escaped(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A cell of text or numbers, whose signs are as long as a minus and not as a hyphen."""
-    return RANKS.sub(r"\1--\2", SIGN.sub(r"$\1$", escaped(text)))
+    """A cell of text or numbers."""
+    return RANKS.sub(r"\1--\2", signs(escaped(text)))
+
+
+def signs(text: str) -> str:
+    """Signs before numbers, as long as a minus is and not as a hyphen."""
+    return SIGN.sub(r"$\1$", text)
 
 
 def _alignment(column: Column) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from serbench.boards import Board
+from serbench.comparison.words import NAMES
 from serbench.labels import Classes, Scale
 from serbench.registry import registered
 
@@ -41,15 +42,6 @@ OF_SENTIMENT = {
     **FLAGS,
     "class_single_speaker": "a score hangs on one speaker alone: its interval is by bootstrap",
     "no_spread": "a score is the same whoever is left out",
-}
-TESTS = {  # as serbench.stats.claims names them: in words, and their unit
-    "corrected": ("corrected t-test (Nadeau and Bengio)", "folds"),
-    "corrected two-way": ("corrected t-test (Nadeau and Bengio) with seeds", "folds"),
-    "jackknife": ("jackknife t-test", "speakers"),
-    "two-way": ("jackknife t-test with seeds", "speakers"),
-    "bootstrap": ("bootstrap t-test", "speakers"),
-    "two-way bootstrap": ("bootstrap t-test with seeds", "speakers"),
-    "leave-one-corpus-out": ("leave-one-corpus-out t-test", "corpora"),
 }
 FEW = 5  # units
 CONVENTIONS = (
@@ -120,7 +112,7 @@ def compared(board: Board) -> list[str]:
     family = f"Holm over {pairs} pair{'s' * (pairs > 1)}"
     if board.reference:
         family += f", and of p over the {board.competing - 1} against {board.reference}"
-    name, units = TESTS[board.test]
+    name, units = NAMES[board.test]
     short = " (few units show large differences only)" if board.units <= FEW else ""
     found = (
         f"models that share a letter are not told apart at 5%: {name} over {board.units} {units}"

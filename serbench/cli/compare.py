@@ -1,0 +1,90 @@
+"""``serbench compare``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from serbench.cli.options import JsonFlag, Results, one_of
+from serbench.errors import UsageError
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+serbench compare timnet svm
+
+serbench compare timnet svm logreg --corpus emodb --protocol loso --reference svm
+
+serbench compare "timnet[epochs=30]" "timnet[]" --format md
+
+serbench compare dann caam --protocol cross-corpus --target-access unlabelled --format latex
+"""
+
+
+def compare(
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            help="Two models or more, by name; name[setting=value,...] where a model has several "
+            "rows, name[] for the one with its defaults."
+        ),
+    ],
+    corpus: Annotated[list[str], typer.Option(help="Only boards with this corpus.")] = [],  # noqa: B006
+    protocol: Annotated[list[str], typer.Option(help="Only this protocol.")] = [],  # noqa: B006
+    labels: Annotated[list[str], typer.Option(help="Only this label space.")] = [],  # noqa: B006
+    target_access: Annotated[
+        list[str], typer.Option(help="Only this: none, unlabelled, speaker-norm.")
+    ] = [],  # noqa: B006
+    selection: Annotated[
+        str, typer.Option(help="The epoch that is scored: last or val, which are ranked.")
+    ] = "last",
+    reference: Annotated[
+        str | None,
+        typer.Option(help="One of the models: the others are held against it alone."),
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", help="text, md, latex (booktabs), csv or json.")
+    ] = "text",
+    json: JsonFlag = False,
+    results: Results = None,
+) -> None:
+    """Say in plain words what lies between models, and whether it is anything.
+
+    On every board that two of them share: the difference with its 95% interval, the test that suits
+    the protocol with its p adjusted for all comparisons asked for, the smallest difference that it
+    could have seen, effect sizes, and beside it the tests that papers print, each under its name.
+
+    Speakers are the unit within a corpus, corpora across corpora. Fewer than three units, or an
+    exact test that cannot reach 5% with so few, are said to show nothing.
+    """
+    from serbench.access import ACCESSES
+    from serbench.cli.comparisons import FORMATS, print_comparisons
+    from serbench.comparison.reading import comparisons
+    from serbench.folders import results_folder
+    from serbench.protocols import RANKED
+    from serbench.store import Store
+
+    one_of("--format", format_, FORMATS)
+    one_of("--selection", selection, RANKED)
+    for access in target_access:
+        one_of("--target-access", access, ACCESSES)
+    if json and format_ not in {"text", "json"}:
+        raise UsageError(f"--json with --format {format_}", expected="one of them")
+    folder = results or results_folder()
+    if not folder.is_dir():
+        raise UsageError(
+            f"the results folder {folder} does not exist",
+            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
+        )
+    found = comparisons(
+        Store(folder),
+        models,
+        corpora=corpus,
+        protocols=protocol,
+        labels=labels,
+        accesses=target_access,
+        selection=selection,  # type: ignore[arg-type]  # checked above
+        reference=reference or "",
+    )
+    print_comparisons(found, "json" if json else format_)

@@ -1,0 +1,1 @@
+"""Models held against each other, on every board that they share, by every test that suits it."""

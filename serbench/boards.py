@@ -9,88 +9,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from serbench.background import background, stands
+from serbench.board import Board, ranked
 from serbench.canonical import canonical
 from serbench.gathered import rows_of
 from serbench.held import Found
-from serbench.labels import Classes, Scale
 from serbench.protocols import RANKED, Selection
 from serbench.question import question
 from serbench.rows import Row, canary_rows, keep_canaries, known_canaries, place, row_of
 from serbench.scorecache import ScoreCache
 from serbench.scoring import Scorer
 from serbench.store import Store
-from serbench.storedcontest import known_contest
-
-
-@dataclass(frozen=True)
-class Board:
-    """All models that answered one question."""
-
-    corpora: tuple[str, ...]
-    fingerprints: Mapping[str, str]
-    labels: str
-    task: Classes | Scale
-    label_field: str  # of a scale: what it measures, such as "sentiment"
-    protocol: str
-    target_access: str
-    split: str
-    speaker_independent: bool | None
-    partial: bool | None  # the corpus was not complete, and that was allowed; None: not known
-    altered: bool | None  # some of its sounds are not its release's; None: not known
-    repeated: Mapping[str, int]  # classes whose utterances the label space counts several times
-    badges: tuple[str, ...] | None  # what the audit of its folds says; None: there was none
-    rows: tuple[Row, ...]
-    competing: int = 0  # models that were held against each other, whether shown or not
-    test: str = ""  # by which ranks were told apart (:mod:`serbench.stats.claims`); "": by none
-    units: int = 0  # folds, speakers or corpora that it rests on
-    silent: str = ""  # why there is no test
-    reference: str = ""  # the model that the others are held against; "": the leader
-
-    @property
-    def chance(self) -> float | None:
-        """The expected UA of any predictor that does not look at the label; None on a scale."""
-        return 1 / len(self.task.names) if isinstance(self.task, Classes) else None
-
-    @property
-    def place(self) -> tuple[Any, ...]:
-        """What boards are sorted by."""
-        access = self.target_access
-        return (self.corpora, self.protocol, self.labels, access, self.split, *self._releases)
-
-    @property
-    def _releases(self) -> tuple[str, ...]:
-        return tuple(self.fingerprints.values())
-
-    def record(self) -> dict[str, Any]:
-        """The board's own fields, without its rows."""
-        return {
-            "corpora": list(self.corpora),
-            "protocol": self.protocol,
-            "labels": self.labels,
-            "target_access": self.target_access,
-            "speaker_independent": self.speaker_independent,
-            "partial": self.partial,
-            "altered": self.altered,
-            "badges": None if self.badges is None else list(self.badges),
-            "fingerprints": dict(self.fingerprints),
-            "split": self.split,
-            "chance": self.chance,
-            "n_ranked": self.competing,
-            "test": self.test,
-            "test_units": self.units,
-            "no_test": self.silent,
-            "reference": self.reference,
-        }
-
-    def records(self) -> list[dict[str, Any]]:
-        """The rows as flat JSON objects, each with the board's own fields."""
-        shared = self.record()
-        across = len(self.corpora) > 1
-        return [{**shared, **row.record(self.task, across)} for row in self.rows]
 
 
 def boards(
@@ -169,40 +101,6 @@ def _of_models(board: Board, models: Collection[str]) -> Board:
         return board
     return replace(
         board, rows=tuple(row for row in board.rows if row.canary or row.model in models)
-    )
-
-
-def ranked(board: Board, reference: str = "", cache: ScoreCache | None = None) -> Board:
-    """A board whose models have been held against each other.
-
-    Parameters
-    ----------
-    reference
-        As of :func:`boards`; of several rows of that model the best one.
-    cache
-        Where every row's scores are of known predictions, what the tests said of them is kept.
-
-    Raises
-    ------
-    StoreError
-        If two rows judge different utterances.
-    """
-    compete = [at for at, row in enumerate(board.rows) if row.competes]
-    named = [n for n, at in enumerate(compete) if board.rows[at].model == reference]
-    against = named[0] if named else None
-    scores = [row.scores for row in board.rows if row.competes and row.scores is not None]
-    found = known_contest(scores, [board.rows[at].said for at in compete], against, cache)
-    rows = list(board.rows)
-    for at, rank in zip(compete, found.ranks, strict=True):
-        rows[at] = replace(rows[at], rank=rank)
-    return replace(
-        board,
-        rows=tuple(rows),
-        competing=len(compete),
-        test=found.test,
-        units=found.units,
-        silent=found.silent,
-        reference=reference if named else "",
     )
 
 

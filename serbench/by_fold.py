@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from serbench import metrics, sentiment
-from serbench.boards import Board, board_of, merged
+from serbench.board import Board
+from serbench.boards import board_of, merged
 from serbench.canonical import digest
 from serbench.gathered import Held, hold, rows_of
 from serbench.predictions import Predictions

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -90,9 +90,9 @@ class CellScores:
         return sum({cell.target: cell.scores.speakers for cell in self.cells}.values())
 
     @property
-    def confusion(self) -> NDArray[np.int64]:
+    def confusion(self) -> NDArray[Any]:
         """Pooled over cells and seeds, rows the truth."""
-        total: NDArray[np.int64] = np.sum([cell.scores.confusion for cell in self.cells], axis=0)
+        total: NDArray[Any] = np.sum([cell.scores.confusion for cell in self.cells], axis=0)
         return total
 
     @property
@@ -121,13 +121,18 @@ class CellScores:
         }
 
 
-def cell_scores(trials: Mapping[tuple[int, str, str], Predictions]) -> CellScores:
+def cell_scores(
+    trials: Mapping[tuple[int, str, str], Predictions],
+    chance: Collection[tuple[int, str, str]] = (),
+) -> CellScores:
     """Score a complete grid of trials.
 
     Parameters
     ----------
     trials
         Predictions by (seed, fold, test corpus); every seed has every fold.
+    chance
+        Those that gave nothing, as of :func:`serbench.scores.class_scores`.
 
     Raises
     ------
@@ -137,17 +142,24 @@ def cell_scores(trials: Mapping[tuple[int, str, str], Predictions]) -> CellScore
     grid: dict[tuple[str, str], dict[int, Predictions]] = defaultdict(dict)
     for (seed, fold, target), said in trials.items():
         grid[source_of(fold, target), target][seed] = said
+    blind = {id(trials[place]) for place in chance}
     seeds = sorted({seed for seed, _, _ in trials})
     if any(sorted(cell) != seeds for cell in grid.values()):
         raise StoreError("the seeds of one row differ in their pairs of corpora")
     each = {
-        pair: {seed: class_scores({(seed, ""): said}) for seed, said in cell.items()}
+        pair: {
+            seed: class_scores({(seed, ""): said}, [(seed, "")] if id(said) in blind else [])
+            for seed, said in cell.items()
+        }
         for pair, cell in sorted(grid.items())
     }
     cells = tuple(
         Cell(
             *pair,
-            scores=class_scores({(seed, ""): said for seed, said in grid[pair].items()}),
+            scores=class_scores(
+                {(seed, ""): said for seed, said in grid[pair].items()},
+                [(seed, "") for seed, said in grid[pair].items() if id(said) in blind],
+            ),
             ua_sd=_sd([one.ua.estimate for one in by_seed.values()]),
             wa_sd=_sd([one.wa.estimate for one in by_seed.values()]),
         )

@@ -12,10 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import partial
 from typing import Any, TypeVar
 
-from serbench import predictions, ratings
+import numpy as np
+
+from serbench import metrics, predictions, ratings
+from serbench.background import background
 from serbench.behaviour.problem import Behaviour
+from serbench.canaries.flock import as_predictions
 from serbench.canonical import canonical
-from serbench.cells import cell_scores
+from serbench.cells import cell_scores, source_of
 from serbench.errors import ModelError, StoreError, few
 from serbench.held import Found, Gathered, Held, Judged, row_task
 from serbench.labels import Classes, Scale
@@ -24,8 +28,8 @@ from serbench.protocols import Selection
 from serbench.ratings import Ratings
 from serbench.scores import class_scores, scale_scores
 from serbench.selection import NoStages
-from serbench.staged import Scores, combined, select
-from serbench.store import Plan, Store
+from serbench.staged import Said, Scores, combined, select
+from serbench.store import Failure, Plan, Store
 from serbench.trial import Trial
 
 __all__ = [
@@ -41,6 +45,7 @@ __all__ = [
     "scored",
 ]
 
+CHANCE = "uniform"  # a canary that every board has: what is right is known beside its answers
 J = TypeVar("J")  # what a file of predictions is read as
 
 
@@ -103,14 +108,13 @@ def gather(store: Store, plans: Sequence[Plan], selection: Selection | None = No
 
 def score(store: Store, held: Held, selection: Selection) -> Gathered:
     """Score what a results folder holds of a row, at the epoch that a rule selects."""
-    folds = held.row["folds"]
+    blind = _blind(store, held)
     # Whole seeds alone: a mean over some folds of a seed would be a mean over some speakers.
     found = Counter(seed for seed, _ in held.trials)
-    whole = {seed for seed, count in found.items() if count == folds}
-    if not whole:
-        return Gathered(held, selection, None, 0)
+    added = Counter(seed for seed, _ in {place[:2] for place in blind})
+    whole = {seed for seed in found if found[seed] + added[seed] == held.row["folds"]}
     kept: dict[tuple[int, str, str], Any] = {
-        key: one for key, one in held.said.items() if key[0] in whole
+        key: one for key, one in held.said.items() if key[0] in whole or not whole
     }
     try:
         picked = select(store, held.trials, kept, held.task, selection)
@@ -119,8 +123,50 @@ def score(store: Store, held: Held, selection: Selection) -> Gathered:
     except (ModelError, StoreError):  # torn, or of other utterances: what needs no stages stands
         damaged = dataclasses.replace(held, trials_damaged=held.trials_damaged + 1)
         return Gathered(damaged, selection, None, 0)
-    scores = combined({metric: scored(held, said) for metric, said in picked.items()})
-    return Gathered(held, selection, scores, len(whole))
+    if not whole:
+        return Gathered(held, selection, None, 0, partial=_partial(held, picked))
+    blind = {place: one for place, one in blind.items() if place[0] in whole}
+    scores = combined(
+        {metric: scored(held, {**said, **blind}, blind) for metric, said in picked.items()}
+    )
+    chance = len({place[:2] for place in blind})
+    return Gathered(held, selection, scores, len(whole), chance=chance)
+
+
+def _blind(store: Store, held: Held) -> dict[tuple[int, str, str], Predictions]:
+    """The right classes of what failed trials should have told, of seeds that others finished.
+
+    They are taken from what was kept of the board's folds; where nothing was, a failed trial counts
+    as missing. A scale has no chance level to stand in.
+    """
+    begun = {seed for seed, _ in held.trials}
+    failed = [(seed, fold) for seed, fold in held.failed if seed in begun]
+    if not failed or isinstance(held.task, Scale):
+        return {}
+    beside = background(store, held.row)
+    if beside is None or CHANCE not in beside.flock.names:
+        return {}
+    told = as_predictions(beside.flock, CHANCE)
+    return {
+        (seed, fold, test): dataclasses.replace(one)  # each an object of its own
+        for seed, fold in failed
+        for (of, test), one in told.items()
+        if of == fold
+    }
+
+
+def _partial(held: Held, picked: Mapping[str, Said]) -> dict[str, float]:
+    """UA of each fold, or pair of corpora, that there is: over its classes, the mean over seeds."""
+    if isinstance(held.task, Scale) or not picked:
+        return {}
+    found: dict[str, list[float]] = defaultdict(list)
+    for (_, fold, test), said in picked.get("", picked.get("ua", {})).items():
+        assert isinstance(said, Predictions)
+        told = metrics.decide(said.probabilities)
+        counts = metrics.confusion(said.truth, told, len(said.classes))
+        ua, _ = metrics.ua_fold(counts[np.newaxis])
+        found[f"{source_of(fold, test)}>{test}" if held.across else fold].append(ua)
+    return {place: float(np.mean(scores)) for place, scores in sorted(found.items())}
 
 
 def hold(store: Store, plans: Sequence[Plan]) -> Held:
@@ -147,6 +193,7 @@ def hold(store: Store, plans: Sequence[Plan]) -> Held:
     else:
         told, torn = _judged_by(store, trials, partial(_told, task))
     judged = {*told, *rated}
+    failures = [store.failure(trial_id) for trial_id in ids]
     whole = {
         (trial.seed, trial.fold): trial_id
         for trial_id, trial in trials.items()
@@ -160,10 +207,17 @@ def hold(store: Store, plans: Sequence[Plan]) -> Held:
         rated={key: said for key, said in rated.items() if key[:2] in whole},
         trials=whole,
         trials_planned=max(len(ids), row["folds"] * len({seed for seed, _ in whole})),
-        trials_failed=sum(store.failure(trial_id) is not None for trial_id in ids),
+        trials_failed=sum(one is not None for one in failures),
         trials_damaged=strange + torn,
         broken=_broken(store, whole.values()),
+        failed=failed_places(failures),
     )
+
+
+def failed_places(failures: Iterable[Failure | None]) -> dict[tuple[int, str], str]:
+    """Which seeds and folds failed, where that was written down."""
+    told = (one for one in failures if one is not None and one.seed is not None)
+    return {(one.seed, one.fold): one.trial for one in told if one.seed is not None}
 
 
 def _broken(store: Store, trial_ids: Iterable[str]) -> dict[str, int] | None:
@@ -222,9 +276,15 @@ def _judged_by(
     return judged, torn
 
 
-def scored(held: Found, said: Mapping[tuple[int, str, str], Any]) -> Scores:
-    """The scores of seeds that have all their folds."""
+def scored(
+    held: Found,
+    said: Mapping[tuple[int, str, str], Any],
+    chance: Collection[tuple[int, str, str]] = (),
+) -> Scores:
+    """The scores of seeds that have all their folds; what is scored as chance among them."""
     if held.across:
-        return cell_scores(said)
+        return cell_scores(said, chance)
     by_fold = {(seed, fold): one for (seed, fold, _), one in said.items()}
-    return scale_scores(by_fold) if isinstance(held.task, Scale) else class_scores(by_fold)
+    if isinstance(held.task, Scale):
+        return scale_scores(by_fold)
+    return class_scores(by_fold, [(seed, fold) for seed, fold, _ in chance])

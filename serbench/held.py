@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from serbench.canonical import canonical
@@ -25,7 +25,8 @@ class Found:
 
     ``notes`` are of its plans. ``trials`` are the ids of those that are whole, by seed and fold.
     ``broken`` counts the trials in which the model was seen to break a rule
-    (:mod:`serbench.behaviour`), by the rule; None: none was watched.
+    (:mod:`serbench.behaviour`), by the rule; None: none was watched. ``failed`` are trials that
+    were tried and gave nothing, by seed and fold, as far as that is known.
     """
 
     row: Mapping[str, Any]
@@ -36,6 +37,7 @@ class Found:
     trials_failed: int
     trials_damaged: int
     broken: Mapping[str, int] | None
+    failed: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
     @property
     def trials_done(self) -> int:
@@ -79,7 +81,9 @@ class Held(Found):
 class Gathered:
     """A row of a board with its scores.
 
-    ``scores`` is None unless a seed has all its folds; ``n_seeds`` counts these alone.
+    ``scores`` is None unless a seed has all its folds; ``n_seeds`` counts these alone. ``chance``
+    is the number of failed trials among them, which are scored as chance. ``partial`` is the UA of
+    each fold, or of each pair of corpora, that there is of a row without scores.
     """
 
     held: Found
@@ -87,6 +91,8 @@ class Gathered:
     scores: Scores | None
     n_seeds: int
     stages_missing: bool = False  # the rule asks for stages that were not kept
+    chance: int = 0
+    partial: Mapping[str, float] = field(default_factory=dict)
     said: str = ""  # digest of all that the scores come from; "": some of it was damaged
 
 

@@ -107,8 +107,8 @@ def wa(confusion: Counts) -> float:
     >>> wa(np.array([[3, 1], [0, 4]]))
     0.875
     """
-    n = int(confusion.sum())
-    return int(np.trace(confusion)) / n if n else float("nan")
+    n = float(confusion.sum())
+    return float(np.trace(confusion)) / n if n else float("nan")
 
 
 def recalls(confusion: Counts) -> Floats:

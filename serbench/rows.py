@@ -49,6 +49,9 @@ class Row:
     trials_damaged: int
     seeds_wanted: int = 1  # by the protocol, of a model with any chance in it
     deterministic: bool = False  # every seed would give the same answer
+    chance: int = 0  # failed trials that are scored as chance
+    partial: Mapping[str, float] = field(default_factory=dict)  # UA of what there is, if no scores
+    behind: float | None = None  # of a row without scores: on the same, less the reference
     said: str = field(default="", repr=False, compare=False)  # digest of its predictions, if known
     rank: Rank | None = None  # on its board; None: it is not ranked, or its headline is undefined
 
@@ -109,7 +112,7 @@ class Row:
         """What a reader must know: of intervals (:mod:`serbench.intervals`), of broken rules."""
         if self.stages_missing:
             return ("no_stages",)
-        few = ("few_seeds",) if self.few_seeds else ()
+        few = ("few_seeds",) * self.few_seeds + ("failed_as_chance",) * bool(self.chance)
         return (*(self.scores.flags if self.scores else ()), *(self.broken or ()), *few)
 
     def record(self, task: Classes | Scale, across: bool) -> dict[str, Any]:
@@ -140,6 +143,9 @@ class Row:
             "trials_planned": self.trials_planned,
             "trials_failed": self.trials_failed,
             "trials_damaged": self.trials_damaged,
+            "scored_as_chance": self.chance,
+            "partial_cells": len(self.partial) or None,
+            "partial_delta": self.behind,
             "flags": list(self.flags),
         }
 
@@ -166,6 +172,8 @@ def row_of(gathered: Gathered) -> Row:
         trials_damaged=held.trials_damaged,
         seeds_wanted=held.notes.get("seeds", 1),
         deterministic=held.notes.get("deterministic", False),
+        chance=gathered.chance,
+        partial=gathered.partial,
         said=gathered.said,
     )
 

@@ -8,16 +8,14 @@ Intervals have the speaker as their unit (:mod:`serbench.intervals`).
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from serbench import metrics, sentiment
-from serbench.errors import StoreError
+from serbench import metrics, sentiment, tally
 from serbench.evidence import Evidence
 from serbench.intervals import Interval, jackknife_over_seeds
 from serbench.predictions import Predictions
@@ -47,7 +45,7 @@ class ClassScores:
     ua_fold: float
     wa_fold: float
     missing: int
-    confusion: NDArray[np.int64]
+    confusion: NDArray[Any]  # int64; float64 where a trial is scored as chance
     classes: tuple[str, ...]
     utterances: int
     speakers: int
@@ -120,13 +118,18 @@ class ScaleScores:
         }
 
 
-def class_scores(trials: Mapping[tuple[int, str], Predictions]) -> ClassScores:
+def class_scores(
+    trials: Mapping[tuple[int, str], Predictions], chance: Collection[tuple[int, str]] = ()
+) -> ClassScores:
     """Score a complete grid of trials.
 
     Parameters
     ----------
     trials
         Predictions by (seed, fold); every seed has every fold.
+    chance
+        Trials that gave nothing: of these only the right classes are read, and every class is told
+        as often as any other, so that each has the recall 1/C.
 
     Raises
     ------
@@ -134,11 +137,17 @@ def class_scores(trials: Mapping[tuple[int, str], Predictions]) -> ClassScores:
         If two folds of a seed judge one utterance, or the classes or utterances differ between
         trials: then these are not the trials of one row.
     """
-    seeds, folds, utterances = _by_seed(trials)
-    classes = _one({p.classes for p in trials.values()}, "classes")
-    speakers = _speakers(trials.values())
-    counts = np.stack([_counts(said, speakers, len(classes)) for said in seeds.values()])
-    confusions = [np.stack([_confusion(p, len(classes)) for p in said]) for said in seeds.values()]
+    seeds, folds, utterances = tally.by_seed(trials)
+    classes = tally.one({p.classes for p in trials.values()}, "classes")
+    speakers = tally.speakers(trials.values())
+    blind = {id(trials[place]) for place in chance}
+    counts = np.stack(
+        [tally.counts(said, speakers, len(classes), blind) for said in seeds.values()]
+    )
+    confusions = [
+        np.stack([tally.confusion(p, len(classes), id(p) in blind) for p in said])
+        for said in seeds.values()
+    ]
     fold_means = [metrics.ua_fold(matrices) for matrices in confusions]
     pooled = counts.sum(axis=1)
     return ClassScores(
@@ -158,7 +167,7 @@ def class_scores(trials: Mapping[tuple[int, str], Predictions]) -> ClassScores:
             speakers=tuple(speakers),
             folds=folds,
             hits=np.diagonal(counts, axis1=2, axis2=3),
-            support=_support(counts),
+            support=tally.support(counts),
             by_fold=np.array([[metrics.ua_fold(f[None])[0] for f in m] for m in confusions]),
         ),
     )
@@ -177,9 +186,9 @@ def scale_scores(trials: Mapping[tuple[int, str], Ratings]) -> ScaleScores:
     StoreError
         If two folds of a seed judge one utterance, or the utterances differ between trials.
     """
-    seeds, folds, utterances = _by_seed(trials)
-    speakers = _speakers(trials.values())
-    sums = np.stack([_sums(said, speakers) for said in seeds.values()])
+    seeds, folds, utterances = tally.by_seed(trials)
+    speakers = tally.speakers(trials.values())
+    sums = np.stack([tally.sums(said, speakers) for said in seeds.values()])
     sevens = np.array([[sentiment.sevens(one) for one in seed] for seed in sums])
     return ScaleScores(
         {name: jackknife_over_seeds(sums, score) for name, score in sentiment.SCORES.items()},
@@ -213,98 +222,5 @@ def ends(name: str, interval: Interval, least: float = 0.0, most: float = 1.0) -
     }
 
 
-class _Judged(Protocol):
-    """A test set of one trial, whatever was said of it."""
-
-    @property
-    def ids(self) -> tuple[str, ...]: ...
-    @property
-    def speakers(self) -> tuple[str, ...]: ...
-
-
-J = TypeVar("J", bound=_Judged)
-
-
-def _by_seed(
-    trials: Mapping[tuple[int, str], J],
-) -> tuple[dict[int, list[J]], tuple[str, ...], int]:
-    """What each seed judged by fold, the folds in the order of their names, how many utterances."""
-    by_seed: dict[int, list[J]] = defaultdict(list)
-    names: dict[int, list[str]] = defaultdict(list)
-    for (seed, fold), judged in sorted(trials.items(), key=lambda item: item[0]):
-        by_seed[seed].append(judged)
-        names[seed].append(fold)
-    folds = _one({tuple(of_seed) for of_seed in names.values()}, "folds")
-    covered = _one({_covered(said) for said in by_seed.values()}, "utterances")
-    if not covered:
-        raise StoreError("the trials of one row judge no utterance")
-    return dict(by_seed), folds, len(covered)
-
-
-def _covered(folds: Iterable[_Judged]) -> frozenset[str]:
-    """The utterances judged by the folds of one seed, each once."""
-    seen: set[str] = set()
-    for name in (name for judged in folds for name in judged.ids):
-        if name in seen:
-            raise StoreError(
-                f"{name} is judged in two folds of one seed", expected="each utterance once"
-            )
-        seen.add(name)
-    return frozenset(seen)
-
-
-def _speakers(trials: Iterable[_Judged]) -> dict[str, int]:
-    """Everyone who speaks, and their place among all."""
-    names = sorted({name for judged in trials for name in judged.speakers})
-    return {name: place for place, name in enumerate(names)}
-
-
-def _who(judged: _Judged, speakers: Mapping[str, int]) -> NDArray[np.int64]:
-    return np.array([speakers[name] for name in judged.speakers], dtype=np.int64)
-
-
-def _confusion(predictions: Predictions, classes: int) -> NDArray[np.int64]:
-    decided = metrics.decide(predictions.probabilities)
-    return metrics.confusion(predictions.truth, decided, classes)
-
-
-def _counts(
-    folds: Iterable[Predictions], speakers: Mapping[str, int], classes: int
-) -> NDArray[np.int64]:
-    """Counts [speakers, classes, classes] over all folds of one seed."""
-    counts = np.zeros((len(speakers), classes, classes), dtype=np.int64)
-    for predictions in folds:
-        decided = metrics.decide(predictions.probabilities)
-        where = (_who(predictions, speakers), predictions.truth, decided)
-        cells = np.ravel_multi_index(where, counts.shape)
-        counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
-    return counts
-
-
-def _support(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Utterances of each speaker and class [S, C], of counts [R, S, C, C]."""
-    support: NDArray[np.int64] = counts.sum(axis=3)
-    if (support != support[0]).any():
-        raise StoreError("the seeds of one row differ in the right classes of their utterances")
-    first: NDArray[np.int64] = support[0]
-    return first
-
-
 def _acc7(ratings: Ratings) -> float:
     return sentiment.acc7(ratings.truth, ratings.values) if ratings.ids else math.nan
-
-
-def _sums(folds: Sequence[Ratings], speakers: Mapping[str, int]) -> NDArray[np.float64]:
-    """What each speaker contributes [speakers, ...] over all folds of one seed."""
-    return sentiment.sums(
-        np.concatenate([ratings.truth for ratings in folds]),
-        np.concatenate([ratings.values for ratings in folds]),
-        np.concatenate([_who(ratings, speakers) for ratings in folds]),
-        len(speakers),
-    )
-
-
-def _one(values: set[T], what: str) -> T:
-    if len(values) != 1:
-        raise StoreError(f"the trials of one row differ in their {what}")
-    return values.pop()

@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from serbench.background import stands
 from serbench.behaviour.problem import Behaviour
 from serbench.canonical import canonical
 from serbench.errors import StoreError
-from serbench.gathered import hold, score
+from serbench.gathered import failed_places, hold, score
 from serbench.held import Found, Gathered, row_task
 from serbench.protocols import Selection
 from serbench.scorecache import ScoreCache
@@ -109,10 +110,14 @@ class Scorer:
             trials={key: one.trial for key, one in last.items()},
             trials_planned=max(len(ids), row["folds"] * len({seed for seed, _ in last})),
             trials_failed=len(self._snapshot.failed.intersection(ids)),
+            failed=failed_places(map(self.store.failure, self._snapshot.failed.intersection(ids))),
             trials_damaged=len(finished) - len(said),
             broken=_broken([one.behaviour for one in last.values()]),
         )
         shared = {"task": task.record(), "across": found.across, "folds": row["folds"]}
+        if found.failed:  # what they are scored as comes from what is kept of the folds
+            shared["failed"] = sorted(map(list, found.failed))
+            shared["beside"] = stands(self.store, row)
         keys = {rule: score_key(**shared, rule=rule, said=_said(said, rule)) for rule in rules}
         return found, said, keys
 
@@ -197,6 +202,8 @@ def _record(one: Gathered) -> dict[str, Any]:
         "scores": None if one.scores is None else to_record(one.scores),
         "n_seeds": one.n_seeds,
         "stages_missing": one.stages_missing,
+        "chance": one.chance,
+        "partial": dict(one.partial),
     }
 
 
@@ -204,6 +211,15 @@ def _known(cache: ScoreCache, key: str, found: Found, rule: Selection) -> Gather
     record = cache.get(key)
     try:
         scores = None if record["scores"] is None else from_record(record["scores"])
-        return Gathered(found, rule, scores, record["n_seeds"], record["stages_missing"], key)
+        return Gathered(
+            found,
+            rule,
+            scores,
+            record["n_seeds"],
+            record["stages_missing"],
+            chance=record["chance"],
+            partial=record["partial"],
+            said=key,
+        )
     except (StoreError, KeyError, TypeError):
         return None

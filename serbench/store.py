@@ -49,6 +49,8 @@ class Failure:
     title: str
     reason: str
     log: str
+    seed: int | None = None  # None, "": an older serbench did not say
+    fold: str = ""
 
 
 class Store:
@@ -251,7 +253,10 @@ class Store:
 
     def fail(self, trial: Trial, reason: str, log: str) -> None:
         """Keep the reason why a trial failed. The next run tries it again."""
-        failure = {"trial": trial.id, "title": trial.title, "reason": reason, "log": log}
+        failure = {
+            "trial": trial.id, "title": trial.title, "reason": reason, "log": log,
+            "seed": trial.seed, "fold": trial.fold,
+        }  # fmt: skip
         write_aside(
             self.root / "failed" / f"{trial.id}.json", json.dumps(failure, indent=1).encode()
         )

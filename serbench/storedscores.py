@@ -102,7 +102,7 @@ def _classes(record: Mapping[str, Any]) -> ClassScores:
         ua_fold=_float(record["ua_fold"]),
         wa_fold=_float(record["wa_fold"]),
         missing=record["missing"],
-        confusion=np.array(record["confusion"], dtype=np.int64),
+        confusion=np.array(record["confusion"]),
         classes=tuple(record["classes"]),
         utterances=record["utterances"],
         speakers=record["speakers"],

@@ -1,22 +1,30 @@
 """Boards of stored trials: of classes and of a sentiment, side by side and never mixed."""
 
+import hashlib
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from serbench.audit.verdict import Verdict
+from serbench.background import CANARIES, VERDICT, VERSION
 from serbench.boards import board_of, boards, of_rows
+from serbench.canaries.flock import Decisions, Flock
+from serbench.canaries.stored import to_parquet as flock_to
+from serbench.canonical import canonical, digest
 from serbench.errors import StoreError
 from serbench.gathered import hold, rows_of
 from serbench.labels import Classes, Scale
-from serbench.predictions import Predictions
+from serbench.predictions import Predictions, from_parquet
 from serbench.predictions import to_parquet as predictions_to
+from serbench.question import question_digest
 from serbench.ratings import Ratings
 from serbench.ratings import to_parquet as ratings_to
 from serbench.scores import ClassScores, ScaleScores
 from serbench.store import Plan, Store
 from serbench.trial import Trial
+from serbench.writing import write_aside
 
 # The worked example of both conventions, as of twelve utterances of four speakers.
 TRUTH = np.array([-2, -1, -1 / 3, 0, 0, 1 / 3, 2 / 3, 1, 5 / 3, 7 / 3, 8 / 3, 3])
@@ -104,7 +112,7 @@ def test_the_fields_of_classes(store):
         "wa_fold", "n_missing", "worst_class", "worst_class_recall", "worst_speaker_ua",
         "ua_seed_sd", "n_utterances", "n_speakers", "n_folds", "n_seeds", "seeds_wanted",
         "deterministic", "trials_done", "trials_planned", "trials_failed", "trials_damaged",
-        "flags",
+        "scored_as_chance", "partial_cells", "partial_delta", "flags",
     ]  # fmt: skip
     assert record["chance"] == 0.5
     assert record["wa"] == pytest.approx(8 / 12)
@@ -202,3 +210,83 @@ def test_classes_that_count_twice_in_one_of_the_corpora_are_named(store):
     ):
         board = board_of(replace(held, row={**held.row, "labels": record}))
         assert board.repeated == found
+
+
+def background_of(store, row, folds):
+    """Keep what is right of each fold, with a canary that told something."""
+    folder = store.root / "boards" / question_digest(row)
+    flock = Flock(
+        CLASSES.names,
+        {
+            (fold, "toy"): Decisions(said.ids, said.speakers, said.truth, {"uniform": said.truth})
+            for fold, said in folds.items()
+        },
+    )
+    write_aside(folder / CANARIES, flock_to(flock))
+    record = {
+        "version": VERSION,
+        "verdict": Verdict("folds", (), (), (), ()).record(),
+        CANARIES: hashlib.sha256((folder / CANARIES).read_bytes()).hexdigest(),
+    }
+    write_aside(folder / VERDICT, canonical({**record, "digest": digest(record)}).encode())
+
+
+def test_a_failed_trial_counts_as_chance(store):
+    add(store, CLASSES, folds="1")
+    failed = trial(CLASSES, fold="2")
+    store.fail(failed, "the loss is NaN", "")
+    (row,) = boards(store)[0].rows
+    assert (row.scores, row.trials_failed) == (None, 1)  # nobody kept what is right of the folds
+    told = {fold: from_parquet(predictions(fold), fold) for fold in "12"}
+    background_of(store, failed.row, told)
+    (row,) = (row for row in boards(store)[0].rows if not row.canary)
+    assert (row.chance, row.n_seeds, row.ranked) == (1, 1, True)
+    assert "failed_as_chance" in row.flags
+    truth = np.concatenate([told[fold].truth for fold in "12"])
+    right = told["1"].probabilities.argmax(axis=1) == told["1"].truth
+    expected = []
+    for name in (0, 1):
+        hits = right[told["1"].truth == name].sum() + (told["2"].truth == name).sum() / 2
+        expected.append(hits / (truth == name).sum())
+    assert row.ua == pytest.approx(np.mean(expected))
+
+
+def test_what_there_is_of_a_row_is_held_against_the_best_on_the_same(store):
+    add(store, CLASSES, "whole")
+    add(store, CLASSES, "half", folds="2", content=lambda fold: upside_down(fold))
+    whole, half = boards(store)[0].rows
+    assert (half.ranked, half.scores, half.rank) == (True, None, None)
+    own, theirs = half.partial["2"], dict(zip("12", whole.scores.evidence.by_fold[0], strict=True))
+    assert half.behind == pytest.approx(own - theirs["2"])
+    assert half.record(CLASSES, across=False)["partial_cells"] == 1
+
+
+def upside_down(fold):
+    said = from_parquet(predictions(fold), fold)
+    return predictions_to(replace(said, probabilities=said.probabilities[:, ::-1].copy()))
+
+
+def test_a_row_of_too_few_seeds_is_not_ranked(store):
+    add(store, CLASSES, "net")
+    (row,) = boards(store)[0].rows
+    for changes, ranked in (
+        ({"seeds_wanted": 5}, False),
+        ({"seeds_wanted": 5, "deterministic": True}, True),
+        ({"seeds_wanted": 5, "n_seeds": 5}, True),
+    ):
+        told = replace(row, **changes)
+        assert told.ranked is ranked
+        assert ("few_seeds" in told.flags) is not ranked
+
+
+def test_a_filter_hides_models_and_leaves_their_ranks(store):
+    for name in ("first", "second"):
+        add(store, CLASSES, name)
+    every = {row.model: row.rank for row in boards(store)[0].rows}
+    (board,) = boards(store, models=["second"])
+    (row,) = board.rows
+    assert row.rank == every["second"]
+    assert board.competing == 2
+    assert boards(store, models=["third"]) == []
+    assert boards(store, labels=["space"], accesses=["none"]) != []
+    assert boards(store, labels=["own"]) == boards(store, accesses=["unlabelled"]) == []

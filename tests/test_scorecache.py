@@ -16,14 +16,24 @@ from serbench.scorecache import METRICS, ScoreCache, key
 # All that a score comes from, once predictions are read. Where this digest is another than the one
 # below, scores may be too: raise METRICS (or leave it, if no score can have moved) and note it.
 CODE = (
-    *("metrics", "sentiment", "intervals", "evidence", "scores", "cells", "predictions", "ratings"),
+    *(
+        "metrics",
+        "sentiment",
+        "intervals",
+        "evidence",
+        "tally",
+        "scores",
+        "cells",
+        "predictions",
+        "ratings",
+    ),
     *("staged", "selection", "epochs", "canaries/flock", "storedscores"),
     *("duel", "contest", "rank", "storedcontest"),
     *(f"stats/{name}" for name in ("apart", "claims", "family", "letters", "paired", "ranks")),
     *("stats/rounded", "stats/stability"),
 )
 PARTS = {"gathered": {"score", "scored"}}  # of these modules these functions alone
-NOTED = (2, "35296a6abba2b59b39e0b3bc46ba5cecd8b67502df64828a04b2e1ce1657c67b")
+NOTED = (2, "d59006fa7e0c47f36b9d89bfea76a7e4898c0c8e3538f00849bc39dbe3fa8264")
 
 
 def test_the_version_is_that_of_the_code_that_scores_come_from():

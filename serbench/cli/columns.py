@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cli.legend import chosen
 from serbench.errors import UsageError
 from serbench.labels import Scale
@@ -203,4 +203,5 @@ def state(row: Row) -> str:
         return "no epochs kept"
     failed = f", {row.trials_failed} failed" if row.trials_failed else ""
     damaged = f", {row.trials_damaged} damaged" if row.trials_damaged else ""
-    return f"{row.trials_done} of {row.trials_planned} trials{failed}{damaged}"
+    behind = "" if row.behind is None else f", {100 * row.behind:+.1f} on the same"
+    return f"{row.trials_done} of {row.trials_planned} trials{failed}{damaged}{behind}"

@@ -12,7 +12,7 @@ import typer
 from serbench.cli.options import JsonFlag
 
 if TYPE_CHECKING:
-    from serbench.boards import Board
+    from serbench.board import Board
 
 EXAMPLES = """
 [bold]Examples[/bold]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cli.columns import Column, picked
 from serbench.cli.legend import badges, notes
 from serbench.cli.render import heading, lines, shown_rows

@@ -14,7 +14,7 @@ from serbench.cli.options import JsonFlag, Results, one_of
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from serbench.boards import Board
+    from serbench.board import Board
     from serbench.protocols import Selection
     from serbench.store import Store
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.comparison.words import NAMES
 from serbench.labels import Classes, Scale
 from serbench.registry import registered
@@ -21,6 +21,7 @@ FLAGS = {
     "L20": "BROKE L20, unranked: its answers depend on order, or on what it was asked before",
     "L21": "BROKE L21, unranked: features depend on other folds",
     "L22": "BROKE L22, unranked: it opened files of the test side in training",
+    "failed_as_chance": "failed trials are scored as chance",
     "few_seeds": "fewer seeds than the protocol asks for: unranked",
     "no_stages": "no epochs to choose from: not a net, or run with --stages last",
 }
@@ -99,6 +100,9 @@ def notes(board: Board) -> list[str]:
     lines += [SELECTION_NOTES[rule] for rule in rules if rule in SELECTION_NOTES]
     if not all(row.complete or row.stages_missing for row in board.rows):
         lines.append("rows without all their trials have no score; `serbench run` completes them")
+    if any(row.behind is not None for row in board.rows):
+        whom = board.reference or "the best"
+        lines.append(f"on the same: UA less that of {whom}, over the folds or pairs that there are")
     return [*lines, CONVENTIONS] if on_a_scale else lines
 
 

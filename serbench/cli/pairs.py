@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cells import CellScores
 from serbench.rows import Row
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cli.columns import Column, check, picked, state
 from serbench.cli.legend import badges, notes
 from serbench.cli.options import print_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cli.aligned import BETWEEN, Aligned
 from serbench.cli.columns import Column, picked
 from serbench.cli.legend import badges, notes

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from serbench.boards import Board, board_of
+from serbench.board import Board
+from serbench.boards import board_of
 from serbench.comparison.contender import Contender, Wanted, contender
 from serbench.comparison.pair import Pair, compare
 from serbench.errors import ModelError, StoreError, UsageError

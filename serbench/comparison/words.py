@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.comparison.pair import Pair
 from serbench.comparison.reading import Comparison
 from serbench.labels import Scale

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cli.columns import check, columns, p_value, picked
 from serbench.cli.latex import as_latex, escaped
 from serbench.cli.legend import compared

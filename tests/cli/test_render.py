@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from serbench.boards import Board
+from serbench.board import Board
 from serbench.cli.legend import NOT_AUDITED, badges, notes
 from serbench.cli.render import as_csv, as_markdown, print_boards
 from serbench.evidence import Evidence

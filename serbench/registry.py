@@ -22,12 +22,13 @@ from typing import Any
 from serbench.errors import AmbiguousName, BrokenPlugin, UnknownName, UsageError
 
 CHECKOUT = "serbench (a checkout)"  # who owns what no installed distribution declares
-GROUPS = ("corpora", "models", "labels", "protocols", "executors")
+GROUPS = ("corpora", "models", "labels", "protocols", "reproductions", "executors")
 _SINGULAR = {
     "corpora": "corpus",
     "models": "model",
     "labels": "label space",
     "protocols": "protocol",
+    "reproductions": "reproduction",
     "executors": "executor",
 }
 NOTHING = "those that ship with serbench, of which none is found"

@@ -22,6 +22,7 @@ from serbench.cli import (
     plan,
     plot,
     protocols,
+    reproduce,
     results,
     run,
     status,
@@ -45,6 +46,7 @@ app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("inflation", epilog=inflation.EXAMPLES)(inflation.inflation)
+app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor")(doctor.doctor)

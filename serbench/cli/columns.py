@@ -167,17 +167,27 @@ def columns(board: Board) -> tuple[Column, ...]:
     return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, DRAWN, UNITS)
 
 
-def picked(board: Board, asked: Sequence[str] = ()) -> tuple[Column, ...]:
-    """The columns that were asked for, in that order; of none, those that say anything."""
+def records(board: Board) -> list[Record]:
+    """The rows' records, in the order of the board."""
+    return [row.record(board.task, len(board.corpora) > 1) for row in board.rows]
+
+
+def picked(board: Board, told: Sequence[Record], asked: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns that were asked for, in that order; of none, those that say anything.
+
+    Parameters
+    ----------
+    told
+        The rows' :func:`records`.
+    """
     every = {column.name: column for column in columns(board)}
     if "all" in asked:
         return tuple(every.values())
     if asked:
         return tuple(every[name] for name in asked if name in every)
-    records = [row.record(board.task, len(board.corpora) > 1) for row in board.rows]
     kept = {"model", "settings"}
     return tuple(
-        one for name, one in every.items() if name in kept or any(map(one.text, records))
+        one for name, one in every.items() if name in kept or any(map(one.text, told))
     )  # fmt: skip
 
 

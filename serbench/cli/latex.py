@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from serbench.board import Board
-from serbench.cli.columns import Column, picked
+from serbench.cli.columns import Column, picked, records
 from serbench.cli.legend import badges, notes
 from serbench.cli.render import heading, lines, shown_rows
 
@@ -24,8 +24,9 @@ SIGN = re.compile(r"(?<![\w.-])([+-])(?=\d)")
 
 def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
     """A floating table with caption and label; it needs the package booktabs."""
-    shown = [one for one in picked(board, columns) if columns or one.name in DEFAULT]
-    rows = lines(board, shown)
+    told = records(board)
+    shown = [one for one in picked(board, told, columns) if columns or one.name in DEFAULT]
+    rows = lines(board, told, shown)
     if not columns:
         shown, rows = _joined(shown, rows)
     ranked = [row.ranked for row in shown_rows(board)]
@@ -35,7 +36,7 @@ def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
             body.append(r"\midrule")
         body.append(" & ".join(map(_cell, row)) + r" \\")
     label = re.sub(r"[^a-z0-9]+", "-", heading(board).lower()).strip("-")
-    told = [
+    footnotes = [
         rf"{{\footnotesize {escaped(note)}\par}}" for note in notes(board)
     ]  # fmt: skip
     return "\n".join(
@@ -56,7 +57,7 @@ def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
             r"\end{tabular}",
             r"\par\medskip",
             r"\begin{minipage}{\linewidth}\raggedright",
-            *told,
+            *footnotes,
             r"\end{minipage}",
             r"\end{table}",
             "",

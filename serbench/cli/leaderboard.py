@@ -93,7 +93,6 @@ def leaderboard(
 
     Scores of predictions that were scored before are taken from the cache.
     """
-    from serbench.access import ACCESSES
     from serbench.boards import boards
     from serbench.cli.render import FORMATS, print_boards
     from serbench.folders import cache_folder, results_folder
@@ -101,8 +100,11 @@ def leaderboard(
     from serbench.store import Store
 
     one_of("--format", format_, FORMATS)
-    for access in target_access:
-        one_of("--target-access", access, ACCESSES)
+    if target_access:
+        from serbench.access import ACCESSES
+
+        for access in target_access:
+            one_of("--target-access", access, ACCESSES)
     if json and format_ not in {"table", "json"}:
         raise UsageError(f"--json with --format {format_}", expected="one of them")
     folder = results or results_folder()

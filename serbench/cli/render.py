@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from serbench.board import Board
-from serbench.cli.columns import Column, check, picked, state
+from serbench.cli.columns import Column, Record, check, picked, records, state
 from serbench.cli.legend import badges, notes
 from serbench.cli.options import print_json
 from serbench.rows import Row
@@ -62,24 +62,32 @@ def heading(board: Board) -> str:
     return f"{'+'.join(board.corpora)} under {board.protocol}{space}"
 
 
-def lines(board: Board, shown: Sequence[Column]) -> list[list[str]]:
-    """All rows as text, in the order of :func:`shown_rows`."""
+def lines(board: Board, told: Sequence[Record], shown: Sequence[Column]) -> list[list[str]]:
+    """All rows as text, in the order of :func:`shown_rows`.
+
+    Parameters
+    ----------
+    told
+        The rows' :func:`serbench.cli.columns.records`.
+    """
     names = Counter((row.model, row.variant, row.selection) for row in board.rows)
+    every = sorted(zip(board.rows, told, strict=True), key=lambda one: not one[0].canary)
     return [
-        cells(board, row, shown, names[row.model, row.variant, row.selection] > 1)
-        for row in shown_rows(board)
+        cells(row, record, shown, names[row.model, row.variant, row.selection] > 1)
+        for row, record in every
     ]
 
 
-def cells(board: Board, row: Row, shown: Sequence[Column], alike: bool = False) -> list[str]:
+def cells(row: Row, record: Record, shown: Sequence[Column], alike: bool = False) -> list[str]:
     """A row as text.
 
     Parameters
     ----------
+    record
+        What it says of itself.
     alike
         Another row is named alike: its version stands beside its settings.
     """
-    record = row.record(board.task, len(board.corpora) > 1)
     if row.scores is None:
         said = {**dict.fromkeys(HEADLINES, state(row) + "*" * row.stages_missing)}
         own = {"model", "settings", "epoch", "units", *said}
@@ -102,13 +110,14 @@ def shown_rows(board: Board) -> list[Row]:
 
 def as_markdown(board: Board, columns: Sequence[str] = ()) -> str:
     """A table for a README, heading first."""
-    shown = [one for one in picked(board, columns) if columns or one.extra <= IN_MARKDOWN]
+    told = records(board)
+    shown = [one for one in picked(board, told, columns) if columns or one.extra <= IN_MARKDOWN]
     found = [f"**{heading(board)}**: {badges(board)}", ""]
     found.append("| " + " | ".join(column.heading for column in shown) + " |")
     found.append("|" + "|".join("---" for _ in shown) + "|")
     found += [
         "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-        for row in lines(board, shown)
+        for row in lines(board, told, shown)
     ]
     return "\n".join([*found, "", *notes(board), ""])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from serbench.board import Board
 from serbench.cli.aligned import BETWEEN, Aligned
-from serbench.cli.columns import Column, picked
+from serbench.cli.columns import Column, picked, records
 from serbench.cli.legend import badges, notes
 from serbench.cli.pairs import print_pairs
 from serbench.cli.render import heading, lines, shown_rows
@@ -38,8 +38,9 @@ def print_tables(boards: Sequence[Board], columns: Sequence[str] = ()) -> None:
 
 def _table(board: Board, width: int, asked: Sequence[str]) -> Text:
     """A number is never cut nor folded; where it gets narrow, headings and settings are."""
-    every = picked(board, asked)
-    text = lines(board, every)
+    found = records(board)
+    every = picked(board, found, asked)
+    text = lines(board, found, every)
     kept = list(range(len(every))) if asked else _fitting(every, text, width)
     shown, told = [every[at] for at in kept], [[line[at] for at in kept] for line in text]
     names = [column.heading for column in shown]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from serbench.board import Board
-from serbench.cli.columns import check, columns, p_value, picked
+from serbench.cli.columns import check, columns, p_value, picked, records
 from serbench.cli.latex import as_latex, escaped
 from serbench.cli.legend import compared
 from serbench.cli.render import as_markdown, print_boards
@@ -101,9 +101,11 @@ def test_what_was_compared_is_said():
 
 
 def test_columns_are_picked_by_name_in_the_order_asked():
-    assert [one.name for one in picked(CONTEST, ["p", "model"])] == ["p", "model"]
-    assert {one.name for one in picked(CONTEST, ["all"])} == {o.name for o in columns(CONTEST)}
-    assert "letters" not in [one.name for one in picked(ALONE)]  # it would be empty
+    assert [one.name for one in picked(CONTEST, records(CONTEST), ["p", "model"])] == ["p", "model"]
+    assert {one.name for one in picked(CONTEST, records(CONTEST), ["all"])} == {
+        o.name for o in columns(CONTEST)
+    }
+    assert "letters" not in [one.name for one in picked(ALONE, records(ALONE))]  # it would be empty
     with pytest.raises(UsageError, match="worst-day") as told:
         check([CONTEST], ["ua", "worst-day"])
     assert "worst-speaker" in told.value.expected

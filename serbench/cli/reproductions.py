@@ -1,0 +1,204 @@
+"""A paper's table with ours beside it as text: cells, headings and notes, whatever the format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from serbench.reproducing.footnotes import Footnotes
+from serbench.reproducing.page import Cell, Page, Row, Section
+
+WITHIN = "~"
+NONE = "-"
+MOST_BESIDE = 3  # columns of a paper's table that ours stand beside; of more, ours stand beneath
+
+NOISES = {
+    "folds": "within fold noise",
+    "speakers": "within noise",
+    "runs": "within run noise",
+    "corpora": "within the corpora's fold noise",
+}
+INSIDE = {
+    "folds": "inside the 95% interval of ours over its folds, which allows for shared training "
+    "sets (Nadeau and Bengio)",
+    "speakers": "inside the 95% interval of ours over the speakers of the one test set",
+    "runs": "inside the 95% interval of the difference of two means over runs, which says nothing "
+    "of other corpora",
+    "corpora": "inside the 95% interval of the mean, from the folds of each corpus",
+}
+
+Mark = Callable[[Sequence[int]], str]  # numbers of footnotes as text
+
+
+def bracketed(numbers: Sequence[int]) -> str:
+    """Footnotes of a terminal and of Markdown: [1,3]."""
+    return f"[{','.join(map(str, numbers))}]" if numbers else ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One part of a page as text."""
+
+    title: str
+    names: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    texts: int  # columns of text at the left
+
+
+def grids(page: Page, notes: Footnotes, *, beneath: bool, mark: Mark = bracketed) -> list[Grid]:
+    """All parts of a page.
+
+    Parameters
+    ----------
+    beneath
+        Ours stand in rows of their own beneath the paper's, and not in columns beside them.
+    mark
+        How footnotes are written.
+    """
+    make = _beneath if beneath else _beside
+    return [make(section, notes, mark) for section in page.sections]
+
+
+def wide(page: Page) -> bool:
+    """Whether a table has too many columns for ours to stand beside each."""
+    return any(len(section.part.columns) > MOST_BESIDE for section in page.sections)
+
+
+def legend(page: Page) -> list[str]:
+    """What the marks of the table mean, and what holds of all of it; only what is needed."""
+    cells = page.cells
+    told = []
+    hows: dict[str, dict[str, None]] = {}
+    for cell in cells:
+        if cell.ours:
+            hows.setdefault(cell.ours.how, {})[_metric(cell)] = None
+    if hows:
+        each = [f"{', '.join(metrics)}: {how}" for how, metrics in hows.items()]
+        told.append(f"ours: measured here ({'; '.join(each)})")
+    if any(cell.state == "deviates" for cell in cells):
+        told.append("(in brackets): with other settings than the paper's, which its note names")
+    if any(cell.difference is not None for cell in cells):
+        told.append("diff: ours less the paper's, in points")
+    told += [_noise(over, cells) for over in _noises(cells)]
+    if any(cell.difference is not None and cell.within is None for cell in cells):
+        told.append("?: noise not known, for there are too few folds or runs, or they do not vary")
+    return told
+
+
+def _metric(cell: Cell) -> str:
+    name = cell.published.metric
+    return name if name == "p" else name.removeprefix("recall_").upper()
+
+
+def _noises(cells: Sequence[Cell]) -> list[str]:
+    found = (cell.ours.noise for cell in cells if cell.ours and cell.difference is not None)
+    return list(dict.fromkeys(noise.over for noise in found if noise is not None))
+
+
+def _noise(over: str, cells: Sequence[Cell]) -> str:
+    name, what = NOISES[over], INSIDE[over]
+    if not any(cell.within and cell.ours and _over(cell) == over for cell in cells):
+        return f"no number lies {name}, {what}"
+    unlike = (
+        "These data cannot tell such a number from ours; that is not to say that they are equal"
+    )
+    return f"{WITHIN} {name}: {what}. {unlike}"
+
+
+def _over(cell: Cell) -> str:
+    return cell.ours.noise.over if cell.ours and cell.ours.noise else ""
+
+
+def summary(page: Page) -> str:
+    """How much of the table is measured."""
+    cells = page.cells
+    counts = {state: sum(cell.state == state for cell in cells) for state in dict.fromkeys(
+        cell.state for cell in cells
+    )}  # fmt: skip
+    words = {
+        "measured": "measured",
+        "deviates": "measured with other settings",
+        "not run": "not run yet",
+        "no corpus": "of a corpus that is not here",
+        "not re-implemented": "of a method that is not re-implemented",
+        "no protocol": "of a protocol that is not known",
+    }
+    each = [f"{counts[state]} {words[state]}" for state in words if state in counts]
+    return f"{len(cells)} numbers: {', '.join(each)}"
+
+
+def ours_text(cell: Cell) -> str:
+    """Our number with the paper's decimals; in brackets where the settings are others."""
+    if cell.ours is None:
+        return NONE
+    if cell.published.unit == "p":
+        number = cell.ours.number
+        text = "<0.0001" if number < 0.0001 else f"{number:.4f}"
+    else:
+        decimals = cell.published.decimals
+        text = f"{100 * cell.ours.number:.{decimals}f}"
+        if cell.published.spread is not None and cell.ours.sd is not None:
+            text += f"±{100 * cell.ours.sd:.2f}"
+    return f"({text})" if cell.state == "deviates" else text
+
+
+def difference_text(cell: Cell) -> str:
+    """Ours less the paper's, and whether that is within noise."""
+    if cell.difference is None:
+        return ""
+    mark = {True: WITHIN, False: "", None: "?"}[cell.within]
+    return f"{cell.difference:+.{cell.published.decimals}f}{mark}"
+
+
+def published_text(cell: Cell) -> str:
+    """The paper's number as it is printed."""
+    one = cell.published
+    return one.value if one.spread is None else f"{one.value}±{one.spread:.2f}"
+
+
+def _beside(section: Section, notes: Footnotes, mark: Mark) -> Grid:
+    part = section.part
+    points = [column.metric != "p" for column in part.columns]
+    names = ["method", *(["year"] if part.years else [])]
+    for column, has in zip(part.columns, points, strict=True):
+        names += [column.heading, "ours", *(["diff"] if has else [])]
+    lines = []
+    for row in section.rows:
+        line = _named(section, row, notes, mark)
+        for cell, has in zip(row.cells, points, strict=True):
+            if cell is None:
+                line += ["", "", *([""] if has else [])]
+                continue
+            printed = published_text(cell) + mark(notes.of_published(row, cell))
+            own = ours_text(cell) + mark(notes.of_ours(row, cell))
+            line += [printed, own, *([difference_text(cell)] if has else [])]
+        lines.append(tuple(line))
+    return Grid(part.title, tuple(names), tuple(lines), 2 if part.years else 1)
+
+
+def _beneath(section: Section, notes: Footnotes, mark: Mark) -> Grid:
+    part = section.part
+    names = ["method", *(["year"] if part.years else []), *(c.heading for c in part.columns)]
+    year = [""] if part.years else []
+    lines = []
+    for row in section.rows:
+        printed = _named(section, row, notes, mark)
+        own, difference = ["  ours", *year], ["  diff", *year]
+        for cell in row.cells:
+            if cell is None:
+                printed, own, difference = [*printed, ""], [*own, ""], [*difference, ""]
+                continue
+            printed.append(published_text(cell) + mark(notes.of_published(row, cell)))
+            own.append(ours_text(cell) + mark(notes.of_ours(row, cell)))
+            difference.append(difference_text(cell))
+        lines.append(tuple(printed))
+        if any(cell is not None and cell.ours is not None for cell in row.cells):
+            lines += [tuple(own), tuple(difference)]
+        elif any(text not in {"", NONE} for text in own[1:]):
+            lines.append(tuple(own))
+    return Grid(part.title, tuple(names), tuple(lines), 2 if part.years else 1)
+
+
+def _named(section: Section, row: Row, notes: Footnotes, mark: Mark) -> list[str]:
+    name = row.method + mark(notes.of_row(row))
+    return [name, *([row.year] if section.part.years else [])]

@@ -1,0 +1,98 @@
+"""Results folders of made-up predictions, which stand beside real published numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from serbench.labels import Classes
+from serbench.predictions import Predictions, stages_to_parquet, to_parquet
+from serbench.session import Stage
+from serbench.store import Plan, Store
+from serbench.trial import Trial
+
+SEVEN = Classes(("anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"))
+SPEAKERS = tuple(f"{number:02}" for number in range(1, 7))
+EACH = 21  # utterances of a speaker, three of each class
+
+
+def trials(
+    model: str,
+    settings: dict[str, Any],
+    *,
+    corpus: str = "emodb",
+    protocol: str = "loso",
+    labels: str = "own",
+    seeds: int = 1,
+    folds: tuple[str, ...] = SPEAKERS,
+) -> list[Trial]:
+    return [
+        Trial(
+            protocol={"name": protocol, "corpora": [corpus], "target_access": "none"},
+            labels={"name": labels, "repeat": {}}, task=SEVEN.record(),
+            corpora={corpus: "f" * 64}, split="s", folds=len(folds), fold=fold,
+            train={"digest": "b", "size": 4}, tests={corpus: {"digest": "c", "size": EACH}},
+            validation=None, target=None, recipes=(), seed=seed,
+            model={"name": model, "version": "1", "settings": settings},
+        )
+        for seed in range(seeds)
+        for fold in folds
+    ]  # fmt: skip
+
+
+def said(fold: str, right: int, corpus: str = "emodb") -> Predictions:
+    """Of a fold of ``EACH`` utterances: the first ``right`` are judged right, the rest one off."""
+    truth = np.arange(EACH) % 7
+    answer = np.where(np.arange(EACH) < right, truth, (truth + 1) % 7)
+    probabilities = np.eye(7, dtype=np.float32)[answer]
+    ids = tuple(f"{corpus}/{fold}-{i:02}" for i in range(EACH))
+    return Predictions(SEVEN.names, ids, (fold,) * EACH, truth, probabilities)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "results")
+
+
+@pytest.fixture
+def add(store: Store) -> Callable[..., list[Trial]]:
+    """Plan a row and save its first ``kept`` trials.
+
+    ``right`` is how many of a fold's utterances are judged right after the last epoch, ``best`` how
+    many after the first of two; without it no epochs are kept.
+    """
+
+    def added(
+        model: str,
+        right: Callable[[Trial], int],
+        *,
+        settings: dict[str, Any],
+        variant: dict[str, Any] | None = None,
+        best: Callable[[Trial], int] | None = None,
+        kept: int | None = None,
+        findings: list[str] | None = None,
+        **more: Any,
+    ) -> list[Trial]:
+        made = trials(model, settings, **more)
+        notes = {"variant": variant or {}, "speaker_independent": True, "findings": findings or []}
+        store.plan(Plan(made[0].row, notes, tuple(one.id for one in made)))
+        for one in made[:kept]:
+            corpus = next(iter(one.tests))
+            last = said(one.fold, right(one), corpus)
+            files = {f"predictions-{corpus}.parquet": to_parquet(last)}
+            if best is not None:
+                epochs = (said(one.fold, best(one), corpus), last)
+                stages = [
+                    Stage(at, 1.0, 0.5, {corpus: then.probabilities.astype(np.float16)})
+                    for at, then in enumerate(epochs, 1)
+                ]
+                name = f"stages-{corpus}.parquet"
+                files[name] = stages_to_parquet(stages, corpus, np.arange(EACH))
+            store.save(one, files, {"notes": notes})
+        return made
+
+    return added

@@ -12,6 +12,7 @@ from scipy.stats import ttest_1samp
 
 from serbench.intervals import jackknife, leave_one_corpus_out
 from serbench.metrics import ua
+from serbench.stats.claims import method
 from serbench.stats.effect import detectable
 from serbench.stats.paired import corrected, uncorrected
 
@@ -72,6 +73,10 @@ SPEAKER, LABEL, _ = np.indices((SPEAKERS, CLASSES, EACH)).reshape(3, -1)
 
 @pytest.fixture(scope="module")
 def features():
+    return drawn_features()
+
+
+def drawn_features():
     """Two sets of features that are as good as one another: [2, runs, utterances, dims].
 
     The classes lie alike in both. Each has its own speakers, speakers' ways of a class, and noise.
@@ -135,6 +140,16 @@ def test_folds_of_one_speaker_each(features):
     assert alarms(uncorrected, found) > 2 * alarms(for_folds, found)
 
 
+def test_folds_with_seeds(features):
+    """Seeds that vary more than folds do: their mean over them alone would promise too much."""
+    rng = np.random.default_rng(1)
+    found = differences(features, SPEAKER)[:, :, np.newaxis]
+    seeds = rng.normal(0, 0.2, (RUNS, 1, 3)) + rng.normal(0, 0.1, (RUNS, FOLDS, 3))
+    each = found + seeds
+    assert np.mean([method(row).p < LEVEL for row in each]) < at_most(LEVEL, RUNS)
+    assert alarms(for_folds, each.mean(axis=2)) > at_most(LEVEL, RUNS)
+
+
 def test_random_folds_dealt_ten_times(features):
     """Folds that share speakers: the more often they are dealt, the surer the plain test is."""
     tens = [differences(features, dealt(seed)) for seed in range(10)]
@@ -156,11 +171,21 @@ def test_random_folds_dealt_ten_times(features):
     ],
 )
 def test_twenty_pairs_of_five_corpora(train, test, pair, runs, pairs, ours):
-    """Differences of two equal models over ten runs, against rates from an independent 3,000.
+    """Against rates from an independent 3,000."""
+    times = 3000
+    found = rates_of_pairs(train, test, pair, times)
+    for share, expected in zip(found, (runs, pairs, ours), strict=True):
+        assert share == pytest.approx(expected, abs=4 * np.sqrt(2 * expected / times))
+    assert found[2] < 0.07
+    assert found[0] > 0.5 or not (train or test or pair)
+
+
+def rates_of_pairs(train, test, pair, times):
+    """How often two equal models are told apart: by t over runs, by t over pairs, by corpora.
 
     Every corpus favours one of them a little as a source, and as a target, and so does every pair.
     """
-    times, rng = 3000, np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     cells = (
         rng.normal(0, train, (times, 1, 5, 1))
         + rng.normal(0, test, (times, 1, 1, 5))
@@ -172,12 +197,8 @@ def test_twenty_pairs_of_five_corpora(train, test, pair, runs, pairs, ours):
     names = [(str(source), str(target)) for source, target in ordered]
     over_pairs = cells.mean(axis=1)
     intervals = [leave_one_corpus_out(dict(zip(names, row, strict=True))) for row in over_pairs]
-    found = (
+    return (
         np.mean(ttest_1samp(cells.mean(axis=2), 0, axis=1).pvalue < LEVEL),
         np.mean(ttest_1samp(over_pairs, 0, axis=1).pvalue < LEVEL),
         np.mean([not interval.low <= 0 <= interval.high for interval in intervals]),
     )
-    for share, expected in zip(found, (runs, pairs, ours), strict=True):
-        assert share == pytest.approx(expected, abs=4 * np.sqrt(2 * expected / times))
-    assert found[2] < 0.07
-    assert found[0] > 0.5 or not (train or test or pair)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from serbench.cells import CellScores
 from serbench.labels import Classes, Scale
+from serbench.protocols import Selection
+from serbench.quoted import Quoted, quoted
 from serbench.rows import Row
 from serbench.scorecache import ScoreCache
 from serbench.staged import Scores
@@ -36,6 +38,7 @@ class Board:
     test: str = ""  # by which ranks were told apart (:mod:`serbench.stats.claims`); "": by none
     units: int = 0  # folds, speakers or corpora that it rests on
     silent: str = ""  # why there is no test
+    quoted: tuple[Quoted, ...] = ()  # what papers print of the same question, if it was asked for
     reference: str = ""  # the model that the others are held against; "": the leader
 
     @property
@@ -78,7 +81,15 @@ class Board:
         """The rows as flat JSON objects, each with the board's own fields."""
         shared = self.record()
         across = len(self.corpora) > 1
-        return [{**shared, **row.record(self.task, across)} for row in self.rows]
+        found = [{**shared, **row.record(self.task, across)} for row in self.rows]
+        fields = list(found[0]) if found else list(shared)
+        return found + [{**one.record(fields), **shared} for one in self.quoted]
+
+
+def with_quoted(board: Board, selections: Collection[Selection]) -> Board:
+    """A board with what papers print of its question, at epochs chosen by these rules."""
+    asked = (board.corpora, board.labels, board.protocol, board.target_access)
+    return replace(board, quoted=quoted(*asked, selections))
 
 
 def ranked(board: Board, reference: str = "", cache: ScoreCache | None = None) -> Board:

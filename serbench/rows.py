@@ -22,6 +22,7 @@ from serbench.scores import ClassScores, ScaleScores, known
 from serbench.staged import Scores
 from serbench.storedscores import from_record, to_record
 
+TRUST = "recomputed"  # of what is scored here, from what was said of every utterance
 CANARY = "canary: "  # how the names of their rows begin
 
 
@@ -127,6 +128,7 @@ class Row:
             "selection": self.selection,
             "ranked": self.ranked,
             "canary": self.canary,
+            "trust": TRUST,
             "broken": None if self.broken is None else dict(self.broken),
             **dict.fromkeys(RANK_FIELDS),
             **(self.rank.record() if self.rank else {}),

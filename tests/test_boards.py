@@ -106,7 +106,7 @@ def test_the_fields_of_classes(store):
         "corpora", "protocol", "labels", "target_access", "speaker_independent", "partial",
         "altered", "badges", "fingerprints", "split", "chance", "n_ranked", "test", "test_units",
         "no_test", "reference", "model", "version", "variant",
-        "settings", "selection", "ranked", "canary", "broken", "rank_low", "rank_high",
+        "settings", "selection", "ranked", "canary", "trust", "broken", "rank_low", "rank_high",
         "rank_drawn_low", "rank_drawn_high", "letters", "delta", "delta_low", "delta_high",
         "p_holm", "ua", "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold",
         "wa_fold", "n_missing", "worst_class", "worst_class_recall", "worst_speaker_ua",

@@ -29,7 +29,7 @@ def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
     rows = lines(board, told, shown)
     if not columns:
         shown, rows = _joined(shown, rows)
-    ranked = [row.ranked for row in shown_rows(board)]
+    ranked = [str(row.ranked) for row in shown_rows(board)] + ["printed"] * len(board.quoted)
     body: list[str] = []
     for at, row in enumerate(rows):
         if at and ranked[at] != ranked[at - 1]:

@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,12 +30,15 @@ serbench leaderboard --format csv > board.csv
 
 serbench leaderboard --corpus emodb --protocol loso --format latex > board.tex
 
+serbench leaderboard --corpus emodb --protocol last-epoch --selection all --trust all
+
 serbench leaderboard --corpus emodb --protocol loso --reference svm --columns model,ua,delta,p
 
 serbench leaderboard --corpus emodb --protocol last-epoch --model timnet --folds
 
 serbench leaderboard --protocol last-epoch --selection last --selection best-on-test
 """
+TRUSTS = ("recomputed", "from-paper", "all")
 TURN = 0.0002  # seconds
 
 
@@ -74,6 +78,14 @@ def leaderboard(
             "drawn, units; or all. Default: those that fit."
         ),
     ] = None,
+    trust: Annotated[
+        list[str],
+        typer.Option(
+            help="Rows of this trust: recomputed (scored here from what was said of every "
+            "utterance), from-paper (as printed, below the others, never ranked); or all. "
+            "Default: recomputed. Repeatable."
+        ),
+    ] = [],  # noqa: B006
     folds: Annotated[bool, typer.Option("--folds", help="Each fold by itself.")] = False,
     no_score_cache: Annotated[
         bool,
@@ -123,7 +135,11 @@ def leaderboard(
     named = [name for names in asked.values() for name in names]
     if folds:
         _refuse_with_folds(
-            selection=selection, reference=reference, columns=columns, latex=form == "latex"
+            selection=selection,
+            trust=trust,
+            reference=reference,
+            columns=columns,
+            latex=form == "latex",
         )
         from serbench.by_fold import by_fold
         from serbench.cli.folds import print_folds
@@ -144,7 +160,24 @@ def leaderboard(
                 f"--reference {reference}: not ranked on any of these boards",
                 expected="one of " + ", ".join(_ranked_on(shown)),
             )
-        print_boards(shown, form, _named(columns))
+        print_boards(_trusted(shown, trust, rules), form, _named(columns))
+
+
+def _trusted(
+    boards: Sequence[Board], trust: Sequence[str], rules: Sequence[Selection]
+) -> list[Board]:
+    """The boards with the rows that were asked for."""
+    from serbench.board import with_quoted
+
+    for one in trust:
+        one_of("--trust", one, TRUSTS)
+    wanted = set(trust or ["recomputed"])
+    shown = list(boards)
+    if wanted & {"from-paper", "all"}:
+        shown = [with_quoted(board, rules) for board in shown]
+    if not wanted & {"recomputed", "all"}:
+        shown = [replace(board, rows=(), competing=0) for board in shown if board.quoted]
+    return shown
 
 
 def _refuse_with_folds(**options: Any) -> None:

@@ -92,6 +92,8 @@ def notes(board: Board) -> list[str]:
     lines += compared(board)
     if any(row.canary for row in board.rows):
         lines.append(CANARIES)
+    if board.quoted:
+        lines += printed(board)
     if board.badges is None:
         lines.append(NOT_AUDITED)
     elif any(badge.endswith(("error", "errors", "warning", "warnings")) for badge in board.badges):
@@ -104,6 +106,20 @@ def notes(board: Board) -> list[str]:
         whom = board.reference or "the best"
         lines.append(f"on the same: UA less that of {whom}, over the folds or pairs that there are")
     return [*lines, CONVENTIONS] if on_a_scale else lines
+
+
+def printed(board: Board) -> list[str]:
+    """What must be known of numbers that papers print."""
+    lines = ["printed by papers, as it is there; not scored here, and not ranked"]
+    numbers = [number for one in board.quoted for number in one.numbers.values()]
+    if any(number.aggregation == "fold_mean" for number in numbers):
+        lines.append("~ the mean over folds, as UA fold is")
+    asked = dict.fromkeys(number.query for number in numbers if number.query)
+    if asked:
+        lines.append(f"? a question to its authors: {'; '.join(asked)}")
+    if any(one.first.doubts for one in board.quoted):
+        lines.append("what else is to be known of printed numbers: --format json")
+    return lines
 
 
 def compared(board: Board) -> list[str]:

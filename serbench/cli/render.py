@@ -15,6 +15,7 @@ from serbench.board import Board
 from serbench.cli.columns import Column, Record, check, picked, records, state
 from serbench.cli.legend import badges, notes
 from serbench.cli.options import print_json
+from serbench.quoted import Quoted
 from serbench.rows import Row
 
 FORMATS = ("table", "md", "latex", "csv", "json")
@@ -71,11 +72,25 @@ def lines(board: Board, told: Sequence[Record], shown: Sequence[Column]) -> list
         The rows' :func:`serbench.cli.columns.records`.
     """
     names = Counter((row.model, row.variant, row.selection) for row in board.rows)
+    quoted = [_quoted(one, shown) for one in board.quoted]
     every = sorted(zip(board.rows, told, strict=True), key=lambda one: not one[0].canary)
     return [
-        cells(row, record, shown, names[row.model, row.variant, row.selection] > 1)
-        for row, record in every
+        *(
+            cells(row, record, shown, names[row.model, row.variant, row.selection] > 1)
+            for row, record in every
+        ),
+        *quoted,
     ]
+
+
+def _quoted(one: Quoted, shown: Sequence[Column]) -> list[str]:
+    """What a paper prints, in the columns that it tells anything of."""
+    told = {"model": one.method, "settings": one.short, "epoch": one.selection}
+    for name, number in one.numbers.items():
+        column = {"macro_f1": "f1"}.get(name, name.replace("_", "-"))
+        of_folds = "~" * (number.aggregation == "fold_mean")
+        told[column] = f"{number.value}{of_folds}{'?' * bool(number.query)}"
+    return [told.get(column.name, "") for column in shown]
 
 
 def cells(row: Row, record: Record, shown: Sequence[Column], alike: bool = False) -> list[str]:

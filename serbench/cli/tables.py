@@ -50,11 +50,16 @@ def _table(board: Board, width: int, asked: Sequence[str]) -> Text:
     named = [column.name for column in shown]
     return Aligned(
         [_folded(name) if narrow else name for name in names],
-        [_cells(row, line, narrow) for row, line in zip(rows, told, strict=True)],
+        [_cells(row, line, narrow) for row, line in zip(rows, told[: len(rows)], strict=True)]
+        + told[len(rows) :],
         left={at for at, column in enumerate(shown) if column.left},
         folds=named.index("settings") if "settings" in named else 0,
         between=1 if tight else NARROW if narrow else BETWEEN,
-    ).text(width, {at for at, row in enumerate(rows) if not (row.complete and row.ranked)})
+    ).text(
+        width,
+        {at for at, row in enumerate(rows) if not (row.complete and row.ranked)}
+        | set(range(len(rows), len(told))),
+    )
 
 
 def _fitting(every: Sequence[Column], text: Sequence[Sequence[str]], width: int) -> list[int]:

@@ -81,7 +81,7 @@ class Board:
         """The rows as flat JSON objects, each with the board's own fields."""
         shared = self.record()
         across = len(self.corpora) > 1
-        found = [{**shared, **row.record(self.task, across)} for row in self.rows]
+        found = [{**shared, **row.record(self.task, across, self.corpora)} for row in self.rows]
         fields = list(found[0]) if found else list(shared)
         return found + [{**one.record(fields), **shared} for one in self.quoted]
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from serbench.background import background, stands
 from serbench.board import Board, ranked
+from serbench.canaryrows import canary_rows, keep_canaries, known_canaries
 from serbench.canonical import canonical
 from serbench.gathered import rows_of
 from serbench.held import Found
 from serbench.protocols import RANKED, Selection
 from serbench.question import question
-from serbench.rows import Row, canary_rows, keep_canaries, known_canaries, place, row_of
+from serbench.rows import Row, place, row_of
 from serbench.scorecache import ScoreCache
 from serbench.scoring import Scorer
 from serbench.store import Store

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from serbench.background import Background
-from serbench.canaries.flock import as_predictions, as_ratings
+from serbench.audit.pretraining import plain
 from serbench.cells import CellScores
-from serbench.errors import StoreError
-from serbench.gathered import scored
-from serbench.held import Found, Gathered
+from serbench.held import Gathered
 from serbench.labels import Classes, Scale
 from serbench.protocols import RANKED, Selection
 from serbench.rank import FIELDS as RANK_FIELDS
 from serbench.rank import Rank
-from serbench.scorecache import ScoreCache, key
 from serbench.scores import ClassScores, ScaleScores, known
 from serbench.staged import Scores
-from serbench.storedscores import from_record, to_record
 
 TRUST = "recomputed"  # of what is scored here, from what was said of every utterance
-CANARY = "canary: "  # how the names of their rows begin
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,7 @@ class Row:
     trials_damaged: int
     seeds_wanted: int = 1  # by the protocol, of a model with any chance in it
     deterministic: bool = False  # every seed would give the same answer
+    heard: tuple[str, ...] | None = ()  # corpora that it declares as pre-training; None: unknown
     chance: int = 0  # failed trials that are scored as chance
     partial: Mapping[str, float] = field(default_factory=dict)  # UA of what there is, if no scores
     behind: float | None = None  # of a row without scores: on the same, less the reference
@@ -71,6 +66,17 @@ class Row:
         """Whether it has scores, but of fewer seeds than the protocol asks for."""
         enough = self.deterministic or self.n_seeds >= self.seeds_wanted
         return self.complete and not self.canary and not enough
+
+    def badges(self, corpora: Collection[str]) -> tuple[str, ...]:
+        """What a reader must know of its training, on a board of these corpora."""
+        found = [] if self.heard else ["pre-training unknown"] if self.heard is None else []
+        if self.heard:
+            heard = set(map(plain, self.heard))
+            tested = [corpus for corpus in corpora if plain(corpus) in heard]
+            found = [f"pre-trained on {', '.join(tested)}" if tested else "pre-trained elsewhere"]
+        if self.complete and self.n_seeds == 1 and not (self.deterministic or self.canary):
+            found.append("one seed")
+        return tuple(found)
 
     @property
     def competes(self) -> bool:
@@ -116,7 +122,9 @@ class Row:
         few = ("few_seeds",) * self.few_seeds + ("failed_as_chance",) * bool(self.chance)
         return (*(self.scores.flags if self.scores else ()), *(self.broken or ()), *few)
 
-    def record(self, task: Classes | Scale, across: bool) -> dict[str, Any]:
+    def record(
+        self, task: Classes | Scale, across: bool, corpora: Collection[str] = ()
+    ) -> dict[str, Any]:
         """The row as a flat JSON object. A scale's has the scores of classes too, all null."""
         names: tuple[str, ...] = CellScores.FIELDS if across else ClassScores.FIELDS
         names += ScaleScores.FIELDS if isinstance(task, Scale) else ()
@@ -148,6 +156,7 @@ class Row:
             "scored_as_chance": self.chance,
             "partial_cells": len(self.partial) or None,
             "partial_delta": self.behind,
+            "row_badges": list(self.badges(corpora)),
             "flags": list(self.flags),
         }
 
@@ -174,10 +183,17 @@ def row_of(gathered: Gathered) -> Row:
         trials_damaged=held.trials_damaged,
         seeds_wanted=held.notes.get("seeds", 1),
         deterministic=held.notes.get("deterministic", False),
+        heard=_heard(held.notes),
         chance=gathered.chance,
         partial=gathered.partial,
         said=gathered.said,
     )
+
+
+def _heard(notes: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What a model declares that it, or its encoder, was trained on before."""
+    declared = notes.get("pretraining", ())
+    return None if declared is None else tuple(declared)
 
 
 def worst(scores: Scores | None) -> dict[str, str | float | None]:
@@ -206,81 +222,6 @@ def worst(scores: Scores | None) -> dict[str, str | float | None]:
     if len(own.seeds) > 1:
         found["ua_seed_sd"] = known(float(own.by_seed.std(ddof=1)))
     return found
-
-
-def canary_rows(beside: Background | None, found: Found) -> tuple[Row, ...]:
-    """The canaries of a row's board."""
-    if beside is None:
-        return ()
-    read = as_ratings if isinstance(found.task, Scale) else as_predictions
-    return tuple(
-        _canary(
-            name,
-            found,
-            scored(found, {(0, *at): said for at, said in read(beside.flock, name).items()}),
-        )
-        for name in beside.flock.names
-    )
-
-
-def known_canaries(
-    stood: str, found: Found, cache: ScoreCache
-) -> tuple[tuple[str, ...] | None, tuple[Row, ...]] | None:
-    """The badges of a board and its canaries, from the score cache; None if it has not got them.
-
-    Parameters
-    ----------
-    stood
-        The digest of all that they come from (:func:`serbench.background.stands`).
-    """
-    try:
-        known = cache.get(_key(stood, found))
-        badges = None if known["badges"] is None else tuple(map(str, known["badges"]))
-        rows = [_canary(name, found, from_record(one)) for name, one in known["canaries"]]
-    except (StoreError, KeyError, TypeError, ValueError):
-        return None
-    return badges, tuple(rows)
-
-
-def keep_canaries(
-    stood: str,
-    found: Found,
-    badges: tuple[str, ...] | None,
-    rows: Sequence[Row],
-    cache: ScoreCache,
-) -> None:
-    """Keep them for the next time."""
-    scores = [[_name(row), to_record(row.scores)] for row in rows if row.scores is not None]
-    kept = {"badges": None if badges is None else list(badges), "canaries": scores}
-    cache.put(_key(stood, found), kept)
-
-
-def _key(stood: str, found: Found) -> str:
-    return key(beside=stood, task=found.task.record(), across=found.across)
-
-
-def _name(row: Row) -> str:
-    return row.model.removeprefix(CANARY)
-
-
-def _canary(name: str, found: Found, scores: Scores) -> Row:
-    return Row(
-        model=CANARY + name,
-        version="1",
-        variant="",
-        settings={},
-        selection="last",
-        canary=True,
-        scores=scores,
-        broken={},
-        stages_missing=False,
-        n_folds=found.row["folds"],
-        n_seeds=1,
-        trials_done=0,
-        trials_planned=0,
-        trials_failed=0,
-        trials_damaged=0,
-    )
 
 
 def place(row: Row) -> tuple[int, bool, bool, float, str, str, str]:

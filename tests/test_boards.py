@@ -112,7 +112,8 @@ def test_the_fields_of_classes(store):
         "wa_fold", "n_missing", "worst_class", "worst_class_recall", "worst_speaker_ua",
         "ua_seed_sd", "n_utterances", "n_speakers", "n_folds", "n_seeds", "seeds_wanted",
         "deterministic", "trials_done", "trials_planned", "trials_failed", "trials_damaged",
-        "scored_as_chance", "partial_cells", "partial_delta", "flags",
+        "scored_as_chance", "partial_cells", "partial_delta", "row_badges",
+        "flags",
     ]  # fmt: skip
     assert record["chance"] == 0.5
     assert record["wa"] == pytest.approx(8 / 12)
@@ -290,3 +291,14 @@ def test_a_filter_hides_models_and_leaves_their_ranks(store):
     assert boards(store, models=["third"]) == []
     assert boards(store, labels=["space"], accesses=["none"]) != []
     assert boards(store, labels=["own"]) == boards(store, accesses=["unlabelled"]) == []
+
+
+def test_badges_of_a_row_are_of_its_training(store):
+    add(store, CLASSES, "net")
+    (row,) = boards(store)[0].rows
+    assert row.badges(["toy"]) == ("one seed",)
+    assert replace(row, deterministic=True).badges(["toy"]) == ()
+    heard = replace(row, deterministic=True, heard=("TO-Y", "librispeech"))
+    assert heard.badges(["toy", "emodb"]) == ("pre-trained on toy",)
+    assert heard.badges(["emodb"]) == ("pre-trained elsewhere",)
+    assert replace(heard, heard=None).badges(["emodb"]) == ("pre-training unknown",)

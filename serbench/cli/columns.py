@@ -126,6 +126,7 @@ WORST = (
     ),
 )  # fmt: skip
 MISSING = Column("missing", "cells left out", lambda r: str(r.get("n_missing") or ""), extra=7)
+BADGES = Column("badges", "badges", lambda r: ", ".join(r["row_badges"]), left=True, extra=4)
 UNITS = Column("units", "speakers, folds, seeds", _units)
 OF_CLASSES = (
     headline("ua", "UA % [95% CI]"),
@@ -161,15 +162,16 @@ def columns(board: Board) -> tuple[Column, ...]:
     apart = (delta, P) if any(row.rank and row.rank.delta for row in board.rows) else ()
     named = (RANK, MODEL, SETTINGS, *([EPOCH] if chosen(board) else []))
     if isinstance(board.task, Scale):
-        return (*named, *OF_SENTIMENT, *apart, DRAWN, UNITS)
+        return (*named, *OF_SENTIMENT, *apart, DRAWN, BADGES, UNITS)
     if len(board.corpora) > 1:
-        return (*named, *ACROSS, *apart, SPREAD, WORST[0], DRAWN, UNITS)
-    return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, DRAWN, UNITS)
+        return (*named, *ACROSS, *apart, SPREAD, WORST[0], DRAWN, BADGES, UNITS)
+    return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, DRAWN, BADGES, UNITS)
 
 
 def records(board: Board) -> list[Record]:
     """The rows' records, in the order of the board."""
-    return [row.record(board.task, len(board.corpora) > 1) for row in board.rows]
+    across = len(board.corpora) > 1
+    return [row.record(board.task, across, board.corpora) for row in board.rows]
 
 
 def picked(board: Board, told: Sequence[Record], asked: Sequence[str] = ()) -> tuple[Column, ...]:

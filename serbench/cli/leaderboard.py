@@ -75,7 +75,7 @@ def leaderboard(
         typer.Option(
             help="Columns of the tables, separated by commas: rank, model, settings, epoch, ua, "
             "letters, wa, f1, ua-fold, wa-fold, missing, delta, p, sd, worst-class, worst-speaker, "
-            "drawn, units; or all. Default: those that fit."
+            "drawn, badges, units; or all. Default: those that fit."
         ),
     ] = None,
     trust: Annotated[

@@ -69,6 +69,7 @@ def row(scores, model="m", **changes):
         "version": "1", "variant": "", "settings": {}, "n_folds": 1, "n_seeds": 1,
         "trials_done": 1, "trials_planned": 1, "trials_failed": 0, "trials_damaged": 0,
         "selection": "last", "canary": False, "broken": {}, "stages_missing": False,
+        "deterministic": True,
     }  # fmt: skip
     return Row(model=model, scores=scores, **(fields | changes))
 

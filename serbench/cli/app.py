@@ -25,6 +25,7 @@ from serbench.cli import (
     reproduce,
     results,
     run,
+    site,
     status,
     work,
 )
@@ -45,6 +46,7 @@ app.command("work", epilog=work.EXAMPLES)(work.work)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("leaderboard", epilog=leaderboard.EXAMPLES)(leaderboard.leaderboard)
 app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
+app.command("site", epilog=site.EXAMPLES)(site.site)
 app.command("inflation", epilog=inflation.EXAMPLES)(inflation.inflation)
 app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)

@@ -1,0 +1,205 @@
+"""A board and the trials behind each of its rows, written as pages with their figures and data.
+
+All of one board is one piece of work, which a process of its own may do: what it takes and what it
+gives back is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from serbench.canaryrows import CANARY
+from serbench.curves import Course, courses
+from serbench.errors import SerbenchError
+from serbench.labels import Scale as ScaleTask
+from serbench.rows import Row
+from serbench.site.atlas import Sheet
+from serbench.site.columns import CLASSES, SENTIMENT, Cell, Column, shown
+from serbench.site.drawn import drawn
+from serbench.site.listed import Line, listed
+from serbench.site.page import page
+from serbench.site.pictures import Matter, of_board
+from serbench.site.reasons import reason, remarks
+from serbench.site.scale import Scale, Whisker
+from serbench.site.words import Words
+from serbench.site.written import as_csv, as_json, write
+from serbench.store import Plan, Store
+
+
+@dataclass(frozen=True)
+class Work:
+    """What it takes to write one board: ``plans`` are those behind each of its rows."""
+
+    sheet: Sheet
+    plans: tuple[tuple[tuple[Plan, ...], ...], ...]
+    words: Words
+    results: Path
+    root: Path  # of the site that is being written
+    cache: Path | None  # of figures that were drawn before
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row of the board's table."""
+
+    place: int
+    row: Row
+    name: str
+    href: str  # "" of a canary
+    cells: tuple[Cell, ...]
+    whisker: Whisker | None
+    reason: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table of a board: ranked rows and others, and canaries."""
+
+    columns: tuple[Column, ...]
+    key: str  # the headline's field
+    canaries: tuple[Shown, ...]
+    ranked: tuple[Shown, ...]
+    others: tuple[Shown, ...]
+    scale: Scale
+    chosen: bool  # whether a row's epoch is another than the last
+
+
+def write_board(work: Work) -> list[str]:
+    """Write a board's page, its figures and data, and a page for each row.
+
+    Returns
+    -------
+    What could not be shown, a line each; it also stands on the page.
+    """
+    sheet, root = work.sheet, work.root
+    records = sheet.board.records()
+    write(root / f"boards/{sheet.slug}.json", as_json(records))
+    write(root / f"boards/{sheet.slug}.csv", as_csv(records))
+    missed: list[str] = []
+    went = _courses(work, missed)
+    figures = drawn(
+        of_board(Matter(sheet.board, tuple(went), str(work.results))),
+        root,
+        f"boards/{sheet.slug}",
+        work.cache,
+    )
+    table = table_of(sheet, records, work.words)
+    write(
+        root / sheet.href,
+        page(
+            "board", sheet.href, sheet=sheet, board=sheet.board, said=sheet.said, table=table,
+            figures=figures, missed=missed,
+        ),
+    )  # fmt: skip
+    store = Store(work.results)
+    drawn_of = {(course.model, course.variant) for course in went}
+    for one in (*table.ranked, *table.others):
+        _write_row(work, store, one, table, (one.row.model, one.row.variant) in drawn_of)
+    return [f"{sheet.said.heading}: {line}" for line in missed]
+
+
+def table_of(sheet: Sheet, records: Sequence[dict[str, Any]], words: Words) -> Table:
+    """The table of a board, cell by cell."""
+    board = sheet.board
+    scale_task = isinstance(board.task, ScaleTask)
+    key = "acc7" if scale_task else "ua"
+    columns = tuple(shown(SENTIMENT if scale_task else CLASSES, records))
+    scale = Scale.of(records, key, board.chance)
+    rows = [
+        Shown(
+            place,
+            row,
+            row.model.removeprefix(CANARY),
+            "" if row.canary else sheet.row_href(place),
+            tuple(column.cell(record) for column in columns),
+            scale.whisker(record, key),
+            reason(row, board, words.flags),
+            tuple(remarks(row, words.flags)),
+        )
+        for place, (row, record) in enumerate(zip(board.rows, records, strict=True))
+    ]
+    return Table(
+        columns,
+        key,
+        tuple(one for one in rows if one.row.canary),
+        tuple(one for one in rows if not one.row.canary and not one.reason),
+        tuple(one for one in rows if one.reason),
+        scale,
+        any(row.selection != "last" for row in board.rows),
+    )
+
+
+def _courses(work: Work, missed: list[str]) -> list[Course]:
+    """The curves of all rows that kept their epochs."""
+    board, store = work.sheet.board, Store(work.results)
+    staged = {
+        row.model
+        for row, plans in zip(board.rows, work.plans, strict=True)
+        if any(_staged(store, own) for own in plans)
+    }
+    if not staged:
+        return []
+    try:
+        found = courses(
+            store, corpora=board.corpora, protocols=[board.protocol], models=sorted(staged)
+        )
+    except SerbenchError as error:
+        missed.append(f"the curves over the epochs cannot be drawn: {error.found}")
+        return []
+    return [one for one in found if (one.corpora, one.labels) == (board.corpora, board.labels)]
+
+
+def _staged(store: Store, plans: Sequence[Plan]) -> bool:
+    """Whether the first finished trial of a row kept its epochs."""
+    for trial_id in (trial_id for plan in plans for trial_id in plan.trials):
+        try:
+            if store.has(trial_id):
+                return any(name.startswith("stages-") for name in store.hashes(trial_id))
+        except SerbenchError:
+            continue
+    return False
+
+
+def _write_row(work: Work, store: Store, one: Shown, table: Table, curves: bool) -> None:
+    """The page of a row: its trials, what it takes for what, and its curves."""
+    missed: list[str] = []
+    lines: list[Line] = []
+    try:
+        lines = listed(store, work.plans[one.place])
+    except SerbenchError as error:
+        missed.append(f"its trials cannot be listed: {error.found}")
+    base = one.href.removesuffix(".html")
+    write(work.root / f"{base}.csv", as_csv([line.record() for line in lines]))
+    names = tuple(lines[0].scores) if lines else ()
+    write(
+        work.root / one.href,
+        page(
+            "row", one.href, sheet=work.sheet, board=work.sheet.board, one=one, table=table,
+            lines=lines, names=names, data=f"{base}.csv", curves=curves, missed=missed,
+            matrix=_matrix(one.row), named_alike=len(work.plans[one.place]) > 1,
+            headings={"ua": "UA %", "wa": "WA %", "n_missing": "classes missing"},
+        ),
+    )  # fmt: skip
+
+
+def _matrix(row: Row) -> list[tuple[str, list[tuple[int, str, int]]]]:
+    """A confusion matrix: each true class with its cells' count, share, and strength 0 to 20."""
+    counts = getattr(row.scores, "confusion", None)
+    if counts is None:
+        return []
+    classes: tuple[str, ...] = row.scores.classes  # type: ignore[union-attr]
+    rows = []
+    for name, line in zip(classes, counts.tolist(), strict=True):
+        total = sum(line)
+        rows.append((
+            name,
+            [
+                (n, f"{100 * n / total:.0f}", round(20 * n / total)) if total else (n, "", 0)
+                for n in line
+            ],
+        ))  # fmt: skip
+    return rows

@@ -1,0 +1,182 @@
+"""The figures of the pages: what one is, and the lists of all that are drawn.
+
+A new figure is a function from what is known of a board to its pictures, added to :data:`OF_BOARD`.
+It runs in a worker process and takes data alone. A page shows a figure in its own light and dark:
+colours of :mod:`serbench.site.inked` are exchanged, others stay. Give strength by opacity, not by
+shades, so that text keeps its contrast on either ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from serbench.board import Board
+from serbench.canaryrows import CANARY
+from serbench.curves import Course
+from serbench.inflation.ladder import Ladder
+from serbench.labels import Scale
+from serbench.rows import Row
+
+if TYPE_CHECKING:
+    import altair as alt
+
+MATRICES = 4  # confusion matrices of a figure: more is a wall
+PANELS = 12  # courses of a figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure and all that a page says of it.
+
+    Parameters
+    ----------
+    name
+        Of its files, without an ending; none other on the page is called so.
+    title
+        Its heading, a few words.
+    description
+        What it shows, in words, for who cannot see it.
+    chart
+        Drawn.
+    records
+        The data behind it, flat.
+    note
+        How it is read, below it.
+    """
+
+    name: str
+    title: str
+    description: str
+    chart: alt.TopLevelMixin
+    records: Sequence[Mapping[str, Any]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What the pictures of a board are drawn from: data, which may cross to another process."""
+
+    board: Board
+    courses: tuple[Course, ...]
+    results: str  # the results folder, for what else is kept there
+
+
+def of_board(matter: Matter) -> Iterator[Picture]:
+    """All pictures of a board's page, in the order of the page."""
+    for draw in OF_BOARD:
+        yield from draw(matter)
+
+
+def forest(matter: Matter) -> Iterator[Picture]:
+    """Every score with its interval."""
+    from serbench.figures.forest import described, draw, records
+
+    rows = list(records(matter.board))
+    if rows:
+        yield Picture(
+            "forest",
+            "Scores and their intervals",
+            described(matter.board),
+            draw(matter.board),
+            [{k: row[k] for k in ("name", "kind", "score", "low", "high")} for row in rows],
+            "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; "
+            "grey squares are canaries, which hear nothing.",
+        )
+
+
+def confusions(matter: Matter) -> Iterator[Picture]:
+    """What is taken for what by the best models that are ranked; pooled over folds and seeds."""
+    from serbench.figures.confusion import Matrix, described, draw, records
+
+    told = {titled(row): answers for row in matter.board.rows if (answers := said(row))}
+    found = [Matrix(name, *answers) for name, answers in list(told.items())[:MATRICES]]
+    more = len(told) > MATRICES
+    if found:
+        yield Picture(
+            "confusion",
+            "What is taken for what",
+            described(found),
+            draw(found),
+            list(records(found)),
+            "Rows are the truth and sum to 100%; below each share the number of utterances, "
+            "pooled over folds and seeds."
+            + f" The best {MATRICES} models; the others' are on their own pages."
+            * more,
+        )
+
+
+def epochs(matter: Matter) -> Iterator[Picture]:
+    """How the trainings went, a panel for each row that kept its epochs."""
+    from serbench.figures.epochs import described, draw
+
+    best = {(row.model, row.variant): at for at, row in reversed([*enumerate(matter.board.rows)])}
+    found = sorted(matter.courses, key=lambda one: best.get((one.model, one.variant), len(best)))
+    for number, start in enumerate(range(0, len(found), PANELS), 1):
+        some = found[start : start + PANELS]
+        yield Picture(
+            "epochs" if number == 1 else f"epochs-{number}",
+            "Epoch by epoch" if number == 1 else f"Epoch by epoch, part {number}",
+            described(some),
+            draw(some),
+            [row for one in some for row in _epochs(one)],
+            "Averaged over folds and seeds. Marks stand where each rule of selection stops; what "
+            "best-on-test stands above its curve is what choosing by the test set flatters by. "
+            "The data have the losses; serbench plot curves draws them.",
+        )
+
+
+def ladders(found: Sequence[Ladder]) -> Iterator[Picture]:
+    """One model down the protocols, a panel for each corpus."""
+    from serbench.figures.ladder import described, draw
+
+    if found:
+        yield Picture(
+            "inflation",
+            "What each protocol is worth",
+            described(found),
+            draw(found),
+            [
+                {"corpus": one.corpus, "variant": one.variant, **step}
+                for one in found
+                for step in one.record()["steps"]
+            ],
+            "From the most flattering protocol down. Hollow points are not ranked.",
+        )
+
+
+# All pictures of a board, from the top of its page.
+OF_BOARD: tuple[Callable[[Matter], Iterable[Picture]], ...] = (forest, confusions, epochs)
+
+
+def said(row: Row) -> tuple[tuple[str, ...], Any] | None:
+    """The classes and pooled answers of a ranked row; None where there are none."""
+    if row.canary or not row.ranked or row.scores is None:
+        return None
+    counts = getattr(row.scores, "confusion", None)
+    return None if counts is None else (row.scores.classes, counts)  # type: ignore[union-attr]
+
+
+def titled(row: Row) -> str:
+    """A row in a few words."""
+    rule = "" if row.selection == "last" else f"({row.selection})"
+    return " ".join(part for part in (row.model.removeprefix(CANARY), row.variant, rule) if part)
+
+
+def on_a_scale(board: Board) -> bool:
+    """Whether the board is of a sentiment, which has no classes."""
+    return isinstance(board.task, Scale)
+
+
+def _epochs(course: Course) -> Iterator[dict[str, Any]]:
+    for i, epoch in enumerate(course.epochs.tolist()):
+        yield {
+            "model": course.model,
+            "variant": course.variant,
+            "epoch": epoch,
+            "training_loss": float(course.loss[i]),
+            "training_accuracy": float(course.accuracy[i]),
+            "test_loss": float(course.test_loss[i]),
+            **{f"test_{name}": float(values[i]) for name, values in course.scores.items()},
+        }

@@ -1,0 +1,86 @@
+"""``serbench site``: what it refuses, what it says, and several processes at work."""
+
+import sys
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from serbench.cli.site import site as command
+from serbench.errors import MissingExtra, UsageError
+from serbench.site.page import check
+
+
+@pytest.fixture
+def call(results, tmp_path, monkeypatch):
+    monkeypatch.setenv("SERBENCH_RESULTS", str(results))
+    monkeypatch.setenv("SERBENCH_CACHE", str(tmp_path / "cache"))
+    app = Typer()
+    app.command()(command)
+
+    def run(*words):
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
+
+    return run
+
+
+def test_a_part_of_the_boards(call, tmp_path):
+    done = call(tmp_path / "site", "--protocol", "kfold", "--workers", "1")
+    assert done.exit_code == 0
+    assert "1 board in" in done.output
+    assert (tmp_path / "site/boards/savee--kfold.html").is_file()
+    assert not (tmp_path / "site/boards/savee--loso.html").exists()
+
+
+def test_what_was_drawn_before_is_not_drawn_again(call, tmp_path, monkeypatch):
+    import vl_convert
+
+    call(tmp_path / "site", "--protocol", "kfold", "--workers", "1")
+    first = (tmp_path / "site/boards/savee--kfold/forest.pdf").read_bytes()
+    drawn = []
+    real = vl_convert.vegalite_to_svg
+    monkeypatch.setattr(
+        vl_convert, "vegalite_to_svg", lambda spec: drawn.append(spec) or real(spec)
+    )
+    call(tmp_path / "site", "--protocol", "kfold", "--workers", "1")
+    assert drawn == []
+    assert (tmp_path / "site/boards/savee--kfold/forest.pdf").read_bytes() == first
+    call(tmp_path / "site", "--protocol", "kfold", "--workers", "1", "--no-score-cache")
+    assert len(drawn) == 2
+
+
+def test_what_matches_nothing_or_is_no_name(call, tmp_path):
+    with pytest.raises(UsageError, match="no board matches tess"):
+        call(tmp_path / "site", "--corpus", "tess")
+    with pytest.raises(UsageError, match="--selection first"):
+        call(tmp_path / "site", "--selection", "first")
+    with pytest.raises(UsageError, match="does not exist"):
+        call(tmp_path / "site", "--results", tmp_path / "none")
+    assert not (tmp_path / "site").exists()
+
+
+def test_somebodys_folder_is_refused_before_any_work(call, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.tex").write_text("")
+    with pytest.raises(UsageError, match="no site of serbench"):
+        call(tmp_path / "mine")
+
+
+def test_without_the_packages(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(MissingExtra, match="the site needs the package 'jinja2'"):
+        check()
+
+
+@pytest.mark.slow
+def test_processes_write_the_same(call, site, tmp_path):
+    done = call(tmp_path / "site", "--workers", "2", "--quiet")
+    assert done.exit_code == 0
+    assert done.output == ""
+    for path in site.rglob("*"):
+        if path.is_file() and path.suffix != ".pdf":
+            other = tmp_path / "site" / path.relative_to(site)
+            assert path.read_bytes() == other.read_bytes(), path

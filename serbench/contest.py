@@ -16,19 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from serbench.cells import CellScores
-from serbench.duel import SILENT, Duel, duel
-from serbench.intervals import DRAWS, speaker_draws
+from serbench.duel import Duel, duel
 from serbench.rank import Rank
+from serbench.redrawn import redrawn
 from serbench.staged import Scores
 from serbench.stats.family import holm
 from serbench.stats.letters import letters
 from serbench.stats.ranks import intervals
 from serbench.stats.stability import stability
 
-MANY = 100  # speakers; of more, fewer draws say as much
-FEW_DRAWS = 2_000
-FEWEST = 3  # speakers that ranks are drawn of
 Floats = NDArray[np.float64]
 
 
@@ -130,44 +126,8 @@ def _silent(duels: Sequence[Duel]) -> str:
 
 def _drawn(scores: Sequence[Scores]) -> list[tuple[int, int] | None]:
     """Where each model came in 95 of 100 drawings of the speakers, or of the corpora."""
-    means = _over_corpora(scores) if isinstance(scores[0], CellScores) else _over_speakers(scores)
-    if means is not None:
-        means = means[np.isfinite(means).all(axis=1)]
-    if means is None or not len(means):
+    means = redrawn(scores)
+    if means is None:
         return [None] * len(scores)
     found = stability(means)
     return [(int(low), int(high)) for low, high in zip(found.low, found.high, strict=True)]
-
-
-def _over_speakers(scores: Sequence[Scores]) -> Floats | None:
-    """The scores of drawn speakers [draws, models]."""
-    parts = [one.evidence for one in scores if not isinstance(one, CellScores)]
-    speakers = len(parts[0].speakers)
-    if speakers < FEWEST:
-        return None
-    weights = speaker_draws(speakers, FEW_DRAWS if speakers > MANY else DRAWS)
-    return np.stack([one.drawn(weights) for one in parts], axis=1)
-
-
-def _over_corpora(scores: Sequence[Scores]) -> Floats | None:
-    """The means over the pairs of drawn corpora [draws, models]: a pair as often as both are."""
-    cells = [
-        {(cell.source, cell.target): cell.scores.ua.estimate for cell in one.cells}
-        for one in scores
-        if isinstance(one, CellScores)
-    ]
-    pairs = sorted(cells[0])
-    corpora = sorted({name for pair in pairs for name in pair})
-    if len(pairs) != len(corpora) * (len(corpora) - 1) or _too_few(scores):
-        return None
-    weights = speaker_draws(len(corpora))
-    at = {name: place for place, name in enumerate(corpora)}
-    times = np.stack([weights[:, at[a]] * weights[:, at[b]] for a, b in pairs], axis=1)
-    times = times[times.any(axis=1)].astype(np.float64)
-    table = np.array([[one[pair] for one in cells] for pair in pairs])
-    means: Floats = times @ table / times.sum(axis=1, keepdims=True)
-    return means
-
-
-def _too_few(scores: Sequence[Scores]) -> bool:
-    return any(flag in SILENT for one in scores for flag in one.flags)

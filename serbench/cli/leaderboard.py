@@ -30,6 +30,8 @@ serbench leaderboard --format csv > board.csv
 
 serbench leaderboard --corpus emodb --protocol loso --format latex > board.tex
 
+serbench leaderboard --protocol loso --overall
+
 serbench leaderboard --corpus emodb --protocol last-epoch --selection all --trust all
 
 serbench leaderboard --corpus emodb --protocol loso --reference svm --columns model,ua,delta,p
@@ -87,6 +89,14 @@ def leaderboard(
         ),
     ] = [],  # noqa: B006
     folds: Annotated[bool, typer.Option("--folds", help="Each fold by itself.")] = False,
+    overall: Annotated[
+        bool,
+        typer.Option(
+            "--overall",
+            help="Models by corpora: all boards of one protocol in a table, with mean ranks. From "
+            "six corpora on, tests over them.",
+        ),
+    ] = False,
     no_score_cache: Annotated[
         bool,
         typer.Option(
@@ -134,13 +144,11 @@ def leaderboard(
     }  # fmt: skip
     named = [name for names in asked.values() for name in names]
     if folds:
-        _refuse_with_folds(
-            selection=selection,
-            trust=trust,
-            reference=reference,
-            columns=columns,
-            latex=form == "latex",
-        )
+        _refuse_with(
+            "--folds", "folds are of the last epoch, and are not ranked",
+            selection=selection, trust=trust, reference=reference, columns=columns,
+            latex=form == "latex", overall=overall,
+        )  # fmt: skip
         from serbench.by_fold import by_fold
         from serbench.cli.folds import print_folds
 
@@ -160,6 +168,14 @@ def leaderboard(
                 f"--reference {reference}: not ranked on any of these boards",
                 expected="one of " + ", ".join(_ranked_on(shown)),
             )
+        if overall:
+            _refuse_with("--overall", "a table of all corpora", trust=trust, columns=columns,
+                         reference=reference)  # fmt: skip
+            from serbench.cli.overall import print_overall
+            from serbench.overall import overall as tabled
+
+            print_overall(tabled(shown), form)
+            return
         print_boards(_trusted(shown, trust, rules), form, _named(columns))
 
 
@@ -180,13 +196,13 @@ def _trusted(
     return shown
 
 
-def _refuse_with_folds(**options: Any) -> None:
+def _refuse_with(option: str, why: str, **others: Any) -> None:
     """Nothing that is asked for is ignored in silence."""
-    given = [f"--{name}" for name, value in options.items() if value]
+    given = [f"--{name}" for name, value in others.items() if value]
     if given:
         raise UsageError(
-            f"--folds with {', '.join(given)}".replace("--latex", "--format latex"),
-            expected="one of them: folds are of the last epoch, and are not ranked",
+            f"{option} with {', '.join(given)}".replace("--latex", "--format latex"),
+            expected=f"one of them: {why}",
         )
 
 

@@ -66,6 +66,7 @@ def site(
     Everything in DIR is replaced, and only once all is written. A folder that holds anything but
     such a site is left alone.
     """
+    from serbench.board import with_quoted
     from serbench.boards import boards
     from serbench.cli.progress import Screen, clock
     from serbench.folders import cache_folder, results_folder
@@ -98,6 +99,7 @@ def site(
         store, corpora=corpus, protocols=protocol, models=model, selections=rules,
         cache=None if cache is None else ScoreCache(cache),
     )  # fmt: skip
+    found = [with_quoted(board, SELECTIONS) for board in found]
     asked = [*corpus, *protocol, *model]
     if asked and not found:
         raise UsageError(

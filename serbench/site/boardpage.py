@@ -15,6 +15,8 @@ from serbench.canaryrows import CANARY
 from serbench.curves import Course, courses
 from serbench.errors import SerbenchError
 from serbench.labels import Scale as ScaleTask
+from serbench.published import Published
+from serbench.quoted import SCORES, Quoted
 from serbench.rows import Row
 from serbench.site.atlas import Sheet
 from serbench.site.columns import CLASSES, SENTIMENT, Cell, Column, shown
@@ -87,12 +89,12 @@ def write_board(work: Work) -> list[str]:
         f"boards/{sheet.slug}",
         work.cache,
     )
-    table = table_of(sheet, records, work.words)
+    table = table_of(sheet, records[: len(sheet.board.rows)], work.words)
     write(
         root / sheet.href,
         page(
             "board", sheet.href, sheet=sheet, board=sheet.board, said=sheet.said, table=table,
-            figures=figures, missed=missed,
+            figures=figures, missed=missed, printed=printed(sheet.board.quoted),
         ),
     )  # fmt: skip
     store = Store(work.results)
@@ -100,6 +102,50 @@ def write_board(work: Work) -> list[str]:
     for one in (*table.ranked, *table.others):
         _write_row(work, store, one, table, (one.row.model, one.row.variant) in drawn_of)
     return [f"{sheet.said.heading}: {line}" for line in missed]
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """What a paper prints of the board's question, as text."""
+
+    method: str
+    source: str
+    selection: str
+    scores: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """All that papers print of it; ``headings`` are of the scores."""
+
+    headings: tuple[str, ...]
+    rows: tuple[PrintedRow, ...]
+
+
+def printed(quoted: Sequence[Quoted]) -> Printed:
+    """The published numbers of a board, in a table of their own: they are not of its rows' kind."""
+    names = [name for name in SCORES if any(name in one.numbers for one in quoted)]
+    return Printed(
+        tuple(f"{name.upper().replace('_', ' ')} %" for name in names),
+        tuple(
+            PrintedRow(
+                one.method,
+                one.source,
+                one.selection,
+                tuple(_as_printed(one.numbers.get(name)) for name in names),
+                one.doubts,
+            )
+            for one in quoted
+        ),
+    )
+
+
+def _as_printed(number: Published | None) -> str:
+    if number is None:
+        return ""
+    of_folds = "~" * (number.aggregation == "fold_mean")
+    return f"{number.value}{of_folds}{'?' * bool(number.query)}"
 
 
 def table_of(sheet: Sheet, records: Sequence[dict[str, Any]], words: Words) -> Table:

@@ -36,7 +36,10 @@ def unfinished(row: Row) -> str:
     state = f"{row.trials_done} of {row.trials_planned} trials finished"
     for count, what in ((row.trials_failed, "failed"), (row.trials_damaged, "damaged")):
         state += f", {count} {what}" if count else ""
-    return f"{state}: a seed lacks a fold, and no score is taken of a part"
+    behind = ""
+    if row.behind is not None:
+        behind = f"; on the folds that it has {100 * row.behind:+.1f} points to the reference"
+    return f"{state}: a seed lacks a fold, and no score is taken of a part{behind}"
 
 
 def remarks(row: Row, flags: Mapping[str, str]) -> list[str]:

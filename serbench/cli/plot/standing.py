@@ -1,0 +1,227 @@
+"""How the models of one board stand: scores, differences, speakers, ranks, confusions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from serbench.cli.options import Results
+from serbench.cli.plot.asked import Asked
+from serbench.cli.plot.drawn import Target
+from serbench.cli.plot.options import (
+    Accesses,
+    Corpora,
+    Data,
+    Figure,
+    Labels,
+    Models,
+    NoTitle,
+    Number,
+    Protocols,
+    Selections,
+)
+
+if TYPE_CHECKING:
+    from serbench.board import Board
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+serbench plot forest --corpus emodb --protocol loso -o forest.pdf
+
+serbench plot differences --corpus emodb --protocol loso --reference svm -o less-svm.svg
+
+serbench plot strip --corpus savee --protocol loso --data speakers.csv -o speakers.pdf --no-title
+
+serbench plot stability --corpus emodb --protocol loso -o ranks.svg
+
+serbench plot confusion --corpus emodb --protocol loso --model timnet -o confusion.pdf
+"""
+MOST_MATRICES = 12  # more is a figure that nobody reads
+
+
+def forest(
+    figure: Figure,
+    corpus: Corpora = [],  # noqa: B006
+    protocol: Protocols = [],  # noqa: B006
+    model: Models = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    selection: Selections = [],  # noqa: B006
+    target_access: Accesses = [],  # noqa: B006
+    board: Number = None,
+    data: Data = None,
+    no_title: NoTitle = False,
+    results: Results = None,
+) -> None:
+    """Every model's score with its 95% interval, canaries among them, and chance."""
+    from serbench.figures.forest import described, draw, records
+
+    target = _target(figure, data, no_title)
+    asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
+    found = asked.board(lambda one: any(True for _ in records(one)), "a score")
+    told = [{key: row[key] for key in ("name", "kind", "score", "low", "high")}
+            for row in records(found)]  # fmt: skip
+    note = (
+        "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; "
+        "grey squares are canaries, which hear nothing."
+    )
+    _write(target, found, draw(found), described(found), told, note)
+
+
+def differences(
+    figure: Figure,
+    corpus: Corpora = [],  # noqa: B006
+    protocol: Protocols = [],  # noqa: B006
+    model: Models = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    selection: Selections = [],  # noqa: B006
+    target_access: Accesses = [],  # noqa: B006
+    reference: Annotated[
+        str, typer.Option(help="The model that the others are held against. Default: the best.")
+    ] = "",
+    board: Number = None,
+    data: Data = None,
+    no_title: NoTitle = False,
+    results: Results = None,
+) -> None:
+    """Each model less a reference, with the interval of the difference, p and letters."""
+    from serbench.cli.legend import compared
+    from serbench.figures import differences as drawn
+
+    target = _target(figure, data, no_title)
+    asked = Asked(
+        results, corpus, protocol, model, labels, selection, target_access, board, reference
+    )
+    found = asked.board(lambda one: len(drawn.data(one)) > 1, "two ranked models or more")
+    note = " ".join([drawn.NOTE, *compared(found)])
+    _write(target, found, drawn.draw(found), drawn.described(found), drawn.data(found), note)
+
+
+def strip(
+    figure: Figure,
+    corpus: Corpora = [],  # noqa: B006
+    protocol: Protocols = [],  # noqa: B006
+    model: Models = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    selection: Selections = [],  # noqa: B006
+    target_access: Accesses = [],  # noqa: B006
+    board: Number = None,
+    data: Data = None,
+    no_title: NoTitle = False,
+    results: Results = None,
+) -> None:
+    """The score of every speaker under every model, a speaker's dots joined by lines."""
+    from serbench.figures import speakers as drawn
+
+    target = _target(figure, data, no_title)
+    asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
+    found = asked.board(lambda one: bool(drawn.shown(one)), "a ranked model on a single corpus")
+    many = len(drawn.shown(found)[0][1].speakers) > drawn.MOST
+    note = drawn.OF_MANY if many else drawn.NOTE
+    _write(target, found, drawn.draw(found), drawn.described(found), drawn.data(found), note)
+
+
+def stability(
+    figure: Figure,
+    corpus: Corpora = [],  # noqa: B006
+    protocol: Protocols = [],  # noqa: B006
+    model: Models = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    selection: Selections = [],  # noqa: B006
+    target_access: Accesses = [],  # noqa: B006
+    board: Number = None,
+    data: Data = None,
+    no_title: NoTitle = False,
+    results: Results = None,
+) -> None:
+    """How firm ranks are: what tests leave, what drawings give, and who beats whom how often."""
+    from serbench.figures import stability as drawn
+
+    target = _target(figure, data, no_title)
+    asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
+    found = asked.board(lambda one: len(drawn.data(one)) > 1, "two ranked models or more")
+    _write(target, found, drawn.draw(found), drawn.described(found), drawn.data(found), drawn.NOTE)
+
+
+def confusion(
+    figure: Figure,
+    corpus: Corpora = [],  # noqa: B006
+    protocol: Protocols = [],  # noqa: B006
+    model: Models = [],  # noqa: B006
+    labels: Labels = [],  # noqa: B006
+    selection: Selections = [],  # noqa: B006
+    target_access: Accesses = [],  # noqa: B006
+    board: Number = None,
+    data: Data = None,
+    no_title: NoTitle = False,
+    results: Results = None,
+) -> None:
+    """What each ranked model takes for what, pooled over folds and seeds."""
+    from serbench.errors import UsageError
+    from serbench.figures.confusion import described, draw, records
+
+    target = _target(figure, data, no_title)
+    asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
+    found = asked.board(lambda one: bool(_matrices(one)), "a ranked model that tells classes apart")
+    matrices = _matrices(found)
+    if len(matrices) > MOST_MATRICES:
+        raise UsageError(
+            f"{len(matrices)} models to draw",
+            expected=f"{MOST_MATRICES} at most",
+            advice="narrow it by --model and --selection",
+        )
+    note = (
+        "Rows are the truth and sum to 100%; below each share the number of utterances, pooled "
+        "over folds and seeds."
+    )
+    _write(
+        target, found, draw(matrices), described(matrices), list(records(matrices)), note
+    )  # fmt: skip
+
+
+def _matrices(board: Board) -> list[Any]:
+    from serbench.figures.confusion import Matrix
+    from serbench.figures.forest import named
+
+    return [
+        Matrix(named(row), row.scores.classes, row.scores.confusion)  # type: ignore[union-attr]
+        for row in board.rows
+        if row.ranked and hasattr(row.scores, "confusion")
+    ]
+
+
+def _target(figure: Any, data: Any, no_title: bool) -> Target:
+    target = Target(figure, data, titled=not no_title)
+    target.check()
+    return target
+
+
+def _write(
+    target: Target,
+    board: Board,
+    chart: Any,
+    description: str,
+    records: Sequence[Mapping[str, Any]],
+    caption: str,
+) -> None:
+    from serbench.cli.render import heading
+
+    target.write(
+        chart, description, records, title=heading(board), below=[_of(board)], caption=caption
+    )
+
+
+def _of(board: Board) -> str:
+    """How much a board rests on."""
+    first = next((row for row in board.rows if row.scores is not None), None)
+    classes = getattr(board.task, "names", ())
+    parts = [f"{len(classes)} classes"] if classes else []
+    if first is not None:
+        parts += [
+            f"{first.n_speakers} speakers",
+            f"{first.n_folds} folds",
+            f"{first.n_utterances:,} utterances",
+        ]
+    return ", ".join(parts)

@@ -6,7 +6,7 @@ gives back is data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from serbench.labels import Scale as ScaleTask
 from serbench.published import Published
 from serbench.quoted import SCORES, Quoted
 from serbench.rows import Row
+from serbench.scores import ClassScores
 from serbench.site.atlas import Sheet
 from serbench.site.columns import CLASSES, SENTIMENT, Cell, Column, shown
 from serbench.site.drawn import drawn
@@ -41,6 +42,7 @@ class Work:
     results: Path
     root: Path  # of the site that is being written
     cache: Path | None  # of figures that were drawn before
+    within: tuple[Mapping[str, ClassScores], ...] = ()  # of rows of pairs, on single corpora
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def write_board(work: Work) -> list[str]:
     missed: list[str] = []
     went = _courses(work, missed)
     figures = drawn(
-        of_board(Matter(sheet.board, tuple(went), str(work.results))),
+        of_board(Matter(sheet.board, tuple(went), str(work.results), work.within)),
         root,
         f"boards/{sheet.slug}",
         work.cache,

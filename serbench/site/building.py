@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from serbench.background import background
 from serbench.board import Board
+from serbench.diagonal import diagonal
 from serbench.errors import SerbenchError, StoreError
 from serbench.features.crew import Lost, share_out
+from serbench.figures.transfer import rows_of_pairs
 from serbench.gathered import rows_of
 from serbench.site import boardpage, modelpage
 from serbench.site.atlas import Atlas, Sheet, board_key, plan_key, plans_of
@@ -90,6 +92,7 @@ def build(
                 store.root.absolute(),
                 root,
                 cache,
+                tuple(diagonal(boards, sheet.board, row) for row in rows_of_pairs(sheet.board)),
             )
             for sheet in atlas.sheets
         ]
@@ -110,7 +113,7 @@ def build(
         for name, sheets in atlas.corpora.items():
             write_corpus(name, sheets, root)
         for name, sheets in atlas.protocols.items():
-            write_protocol(name, sheets, verdicts, words, root)
+            write_protocol(name, sheets, verdicts, words, root, cache)
         write_overview(atlas, {name: title(name) for name in atlas.corpora}, words, root)
     missed = [line for outcome in outcomes for line in _missed(outcome)]
     return Built(len(atlas.sheets), len(atlas.models), tuple(missed))

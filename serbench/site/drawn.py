@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,11 @@ def _converted(chart: Mapping[str, Any], cache: Path | None) -> tuple[str, bytes
     import vl_convert
 
     kept = None if cache is None else ScoreCache(cache)
-    place = key(chart=chart, converter=vl_convert.__version__)
+    place = key(chart=chart, converter=version("vl-convert-python"))
     known = None if kept is None else kept.get(place)
     if known is not None:
         return known["svg"], base64.b64decode(known["pdf"])
-    svg = vl_convert.vegalite_to_svg(chart)
+    svg = vl_convert.vegalite_to_svg(dict(chart))
     pdf = vl_convert.svg_to_pdf(svg)
     if kept is not None:
         kept.put(place, {"svg": svg, "pdf": base64.b64encode(pdf).decode()})

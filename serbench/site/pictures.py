@@ -17,13 +17,16 @@ from serbench.canaryrows import CANARY
 from serbench.curves import Course
 from serbench.inflation.ladder import Ladder
 from serbench.labels import Scale
+from serbench.overall import Overall
 from serbench.rows import Row
+from serbench.scores import ClassScores
 
 if TYPE_CHECKING:
     import altair as alt
 
 MATRICES = 4  # confusion matrices of a figure: more is a wall
 PANELS = 12  # courses of a figure
+MAPS = 4  # heat maps of pairs of corpora
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Matter:
     board: Board
     courses: tuple[Course, ...]
     results: str  # the results folder, for what else is kept there
+    # Of each row of pairs of corpora, what its model scores within each of them.
+    within: tuple[Mapping[str, ClassScores], ...] = ()
 
 
 def of_board(matter: Matter) -> Iterator[Picture]:
@@ -83,6 +88,75 @@ def forest(matter: Matter) -> Iterator[Picture]:
             [{k: row[k] for k in ("name", "kind", "score", "low", "high")} for row in rows],
             "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; "
             "grey squares are canaries, which hear nothing.",
+        )
+
+
+def differences(matter: Matter) -> Iterator[Picture]:
+    """What lies between each model and the reference."""
+    from serbench.figures import differences as figure
+
+    board = matter.board
+    records = figure.data(board)
+    if len(records) > 1:
+        yield Picture(
+            "differences",
+            "What lies between the models",
+            figure.described(board),
+            figure.draw(board),
+            records,
+            figure.NOTE,
+        )
+
+
+def transfers(matter: Matter) -> Iterator[Picture]:
+    """A heat map of trained on and tested on, for the best models."""
+    from serbench.figures import transfer as figure
+
+    board = matter.board
+    rows = figure.rows_of_pairs(board)
+    for number, (row, within) in enumerate(zip(rows[:MAPS], matter.within, strict=False), 1):
+        yield Picture(
+            f"pairs-{number}",
+            f"From corpus to corpus: {titled(row)}",
+            figure.described(board, row, within),
+            figure.draw(board, row, within),
+            figure.data(board, row, within),
+            figure.NOTE,
+        )
+
+
+def speakers(matter: Matter) -> Iterator[Picture]:
+    """Each test speaker under each model."""
+    from serbench.figures import speakers as figure
+
+    board = matter.board
+    shown = figure.shown(board)
+    if len(shown) > 1:
+        many = len(shown[0][1].speakers) > figure.MOST
+        yield Picture(
+            "speakers",
+            "Speaker by speaker",
+            figure.described(board),
+            figure.draw(board),
+            figure.data(board),
+            figure.OF_MANY if many else figure.NOTE,
+        )
+
+
+def ranks(matter: Matter) -> Iterator[Picture]:
+    """How firm the ranks are."""
+    from serbench.figures import stability as figure
+
+    board = matter.board
+    records = figure.data(board)
+    if len(records) > 1:
+        yield Picture(
+            "ranks",
+            "How firm the ranks are",
+            figure.described(board),
+            figure.draw(board),
+            records,
+            figure.NOTE,
         )
 
 
@@ -147,7 +221,24 @@ def ladders(found: Sequence[Ladder]) -> Iterator[Picture]:
 
 
 # All pictures of a board, from the top of its page.
-OF_BOARD: tuple[Callable[[Matter], Iterable[Picture]], ...] = (forest, confusions, epochs)
+OF_BOARD: tuple[Callable[[Matter], Iterable[Picture]], ...] = (
+    *(forest, differences, transfers, speakers, ranks, confusions, epochs),
+)
+
+
+def over_corpora(tables: Sequence[Overall]) -> Iterator[Picture]:
+    """Mean ranks over corpora, for each table that has enough of them."""
+    from serbench.figures import critical as figure
+
+    for number, table in enumerate((one for one in tables if not figure.silent(one)), 1):
+        yield Picture(
+            f"critical-{number}",
+            f"Mean ranks over {len(table.corpora)} corpora",
+            figure.described(table),
+            figure.draw(table),
+            figure.data(table),
+            figure.NOTE,
+        )
 
 
 def said(row: Row) -> tuple[tuple[str, ...], Any] | None:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from serbench.board import with_quoted
 from serbench.boards import Board, boards
 from serbench.predictions import Predictions, stages_to_parquet, to_parquet
+from serbench.protocols import SELECTIONS
 from serbench.ratings import Ratings
 from serbench.ratings import to_parquet as ratings_to
 from serbench.session import Stage
@@ -94,13 +96,18 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add(store, HOSTILE, 0.1)
     kfold = {"name": "kfold", "corpora": ["savee"]}
     add(store, "good", 3.0, protocol=kfold, split="t" * 64)
+    elsewhere = {"protocol": {"name": "loso", "corpora": ["toy"]}, "corpora": {"toy": "d" * 64}}
+    for model, skill in (("good", 1.8), ("fair", 0.8)):
+        variant = {"hidden": 64} if model == "fair" else {}
+        add(store, model, skill, variant=variant, tests={"toy": {"digest": "c", "size": 9}}, **elsewhere)
     add_sentiment(store)
     return folder
 
 
 @pytest.fixture(scope="session")
 def found(results: Path) -> list[Board]:
-    return boards(Store(results))
+    every = boards(Store(results))
+    return [with_quoted(board, SELECTIONS) for board in every]
 
 
 @pytest.fixture(scope="session")

@@ -204,3 +204,29 @@ def test_nothing_yet_says_how_to_begin(tmp_path, read):
     build(store, boards(store), words([]), tmp_path / "site", workers=1)
     page = read(tmp_path / "site/index.html")
     assert "serbench run --model" in page.text("code")
+
+
+def test_what_papers_print_stands_in_a_table_of_its_own(site, found, read):
+    (board,) = (one for one in found if one.protocol == "loso" and one.corpora == ("savee",))
+    assert board.quoted
+    text = (site / "boards/savee--loso.html").read_text("utf-8")
+    printed = text[text.index('id="h-printed"') :]
+    assert "60.63" in printed  # DBL-MM, Table III
+    assert "not scored here" in printed
+    assert re.search(r"50\.40~?\?", printed)  # no count of 480 utterances gives it
+    assert len(json.loads((site / "boards/savee--loso.json").read_text("utf-8"))) > len(board.rows)
+    assert 'id="h-printed"' not in (site / "boards/toy--loso.html").read_text("utf-8")
+
+
+def test_models_by_corpora_stand_on_their_protocols_page(site):
+    text = (site / "protocols/loso.html").read_text("utf-8")
+    table = text[text.index("Over 2 corpora") :]
+    assert table.index(">savee<") < table.index(">toy<")
+    assert "0 of its cells" in table or "1 of its cells" in table  # what was not run everywhere
+    assert "2 corpora: Wilcoxon cannot reach 0.05" in table
+    assert "Over 2 corpora" not in (site / "protocols/kfold.html").read_text("utf-8")
+
+
+def test_a_board_has_all_the_figures_that_it_allows(site):
+    there = {path.stem for path in (site / "boards/savee--loso").glob("*.svg")}
+    assert there == {"forest", "differences", "speakers", "ranks", "confusion", "epochs"}

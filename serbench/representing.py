@@ -81,7 +81,7 @@ def represented(
         As of any run, in words.
     """
     prepared = prepare(dataclasses.replace(request, seeds=seed + 1), watcher)
-    job = _job(prepared.jobs, fold, seed)
+    job = job_of(prepared.jobs, fold, seed)
     job = dataclasses.replace(job, device=request.devices[0], keep="last")
     asked = prepared.boards[0]
     if not isinstance(asked.pool.task, Classes):
@@ -94,16 +94,16 @@ def represented(
             f"{job.choice.spec} represents nothing",
             expected="a model with represent(test) -> [utterances, dims], as every net has",
         )
-    name = _test(list(job.trial.tests), test)
-    _tell_cost(job, prepared, asked, model, watcher)
-    job = _with_features(job, asked, model, request, watcher)
+    name = test_of(list(job.trial.tests), test)
+    tell_cost(job, prepared, asked, model, watcher)
+    job = with_features(job, asked, model, request, watcher)
     assignment = Assignment.of(job)
     with watcher.trials([job.trial], 0) as listen, assignment.watched():
-        _train(assignment, listen)
+        train_again(assignment, listen)
     return _asked(assignment, name)
 
 
-def _job(jobs: Sequence[Job], fold: str | None, seed: int) -> Job:
+def job_of(jobs: Sequence[Job], fold: str | None, seed: int) -> Job:
     of_seed = [job for job in jobs if job.trial.seed == seed]
     folds = list(dict.fromkeys(job.trial.fold for job in of_seed))
     if not of_seed:
@@ -121,7 +121,7 @@ def _job(jobs: Sequence[Job], fold: str | None, seed: int) -> Job:
     return here[0]
 
 
-def _test(names: Sequence[str], asked: str | None) -> str:
+def test_of(names: Sequence[str], asked: str | None) -> str:
     if asked is None and len(names) == 1:
         return names[0]
     if asked in names:
@@ -130,7 +130,7 @@ def _test(names: Sequence[str], asked: str | None) -> str:
     raise UsageError(found, expected="--test, one of " + ", ".join(names))
 
 
-def _tell_cost(
+def tell_cost(
     job: Job, prepared: Prepared, asked: Asked, model: Model, watcher: Watcher
 ) -> None:  # fmt: skip
     """Before anything is trained."""
@@ -151,7 +151,7 @@ def _about(seconds: float) -> str:
     return f"about {seconds / 60:.0f} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
-def _with_features(
+def with_features(
     job: Job, asked: Asked, model: Model, request: Request, watcher: Watcher
 ) -> Job:  # fmt: skip
     """The job, which knows by what its features were computed; they are in the cache."""
@@ -170,7 +170,7 @@ def _with_features(
     return dataclasses.replace(job, extraction=cache.extraction)
 
 
-def _train(assignment: Assignment, listen: Listener) -> None:
+def train_again(assignment: Assignment, listen: Listener) -> None:
     job, target = assignment.job, assignment.target
     model = assignment.model
     if not ownloop.is_ours(model, adapted=target is not None):
@@ -211,11 +211,11 @@ def _asked(assignment: Assignment, test: str) -> Represented:
         said=said,
         speakers=tuple(utterance.speaker for utterance in utterances),
         ids=tuple(utterance.id for utterance in utterances),
-        same=_same(assignment, test, said),
+        same=same_answers(assignment, test, said),
     )
 
 
-def _same(assignment: Assignment, test: str, said: NDArray[np.int64]) -> int | None:
+def same_answers(assignment: Assignment, test: str, said: NDArray[np.int64]) -> int | None:
     """How many answers are those of the stored trial; None where there is none, or it is torn."""
     store, trial = Store(assignment.job.results), assignment.job.trial.id
     if not store.has(trial):

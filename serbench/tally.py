@@ -1,4 +1,4 @@
-"""What was told of utterances, counted by seed, speaker and class; scores come from nothing else."""
+"""What was told of utterances, counted by seed, speaker and class: what scores are taken from."""
 
 from __future__ import annotations
 

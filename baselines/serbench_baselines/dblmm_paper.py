@@ -1,10 +1,11 @@
-"""The tables of DBL-MM's paper, as it prints them."""
+"""The tables of DBL-MM's paper as it prints them, and what its figures show."""
 
 from __future__ import annotations
 
+from serbench.reproducing.figure import Panel, PaperFigure
 from serbench.reproducing.table import Column, PaperTable, Part
 
-CITATION = "DBL-MM: two BiLSTMs with multi-level pooling, tables III to V"
+CITATION = "DBL-MM: two BiLSTMs with multi-level pooling"
 CORPORA = (("EMO-DB", "emodb"), ("SAVEE", "savee"))
 WA, UA = Column("WA", "wa"), Column("UA", "ua")
 LEFT_OUT = (
@@ -54,3 +55,24 @@ TABLE5 = PaperTable(
     parts=tuple(Part(title, (WA, UA), corpora=name, years=True) for title, name in CORPORA),
     note=LEFT_OUT,
 )
+
+
+def _confusion(figure: str, title: str, corpus: str) -> PaperFigure:
+    return PaperFigure(
+        name=f"dblmm-fig{figure}",
+        paper="DBL-MM",
+        figure=figure,
+        title=f"confusion matrix of DBL-MM on {title}",
+        citation=CITATION,
+        kind="confusion",
+        panels=(
+            Panel(
+                "DBL-MM", "dblmm", {"epochs": 100}, "loso", corpus, numbers=(("text", "DBL-MM"),)
+            ),
+        ),
+        note=f"{LEFT_OUT} Of the matrix, its text names some recalls.",
+    )
+
+
+FIG3 = _confusion("3", "EMO-DB", "emodb")
+FIG4 = _confusion("4", "SAVEE", "savee")

@@ -1,7 +1,8 @@
-"""The tables of SWRR's paper, as it prints them."""
+"""The tables of SWRR's paper as it prints them, and what its figures show."""
 
 from __future__ import annotations
 
+from serbench.reproducing.figure import Panel, PaperFigure
 from serbench.reproducing.table import Column, PaperTable, Part
 
 CITATION = "SWRR: feature map classifier, Interspeech 2023"
@@ -48,4 +49,23 @@ TABLE3 = PaperTable(
     citation=CITATION,
     parts=(Part("", (WA, UA), corpora=IEMOCAP),),
     note=EPOCH,
+)
+
+FIG3 = PaperFigure(
+    name="swrr-fig3",
+    paper="SWRR",
+    figure="3",
+    title="which frames each token of an utterance listens to",
+    citation=CITATION,
+    kind="attention",
+    panels=(
+        Panel(
+            "SWRR", "swrr", {"epochs": 50}, "loso", IEMOCAP, "iemocap4", numbers=(("1", "SWRR"),)
+        ),
+    ),
+    note=(
+        "The paper does not say which utterance it shows. Here it is the first one of the first "
+        "fold, by its id, that the model told right. WA and UA are those of Table 1."
+    ),
+    axes=("frame of sound, 20 ms each", "token"),
 )

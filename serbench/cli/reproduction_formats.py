@@ -1,4 +1,4 @@
-"""A paper's table with ours beside it: for a terminal, Markdown, LaTeX, CSV and JSON."""
+"""A paper's table or figure with ours beside it: for a terminal, Markdown, LaTeX, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from serbench.cli.aligned import Aligned
 from serbench.cli.latex import escaped
 from serbench.cli.options import print_json
 from serbench.cli.render import as_csv
-from serbench.cli.reproductions import Grid, grids, legend, summary, wide
-from serbench.reproducing.footnotes import Footnotes
+from serbench.cli.reproduction_pictures import pictured
+from serbench.cli.reproductions import Grid, Mark, Sheet, bracketed, sheet, wide
 from serbench.reproducing.page import Page
+from serbench.reproducing.picture import Picture
 
 FORMATS = ("table", "md", "latex", "csv", "json")
 COMMAND = ": serbench run "  # in a note: what follows is to be copied whole
 OPENS, CLOSES = "\ue000", "\ue001"  # around footnotes, until the rest of a cell is escaped
 
 
-def print_page(page: Page, form: str) -> None:
-    """Write a page to standard output in one of ``FORMATS``."""
+def print_page(page: Page | Picture, form: str) -> None:
+    """Write a table or figure to standard output in one of ``FORMATS``."""
     if form == "json":
         print_json(page.record())
     elif form == "csv":
@@ -35,17 +36,11 @@ def print_page(page: Page, form: str) -> None:
         _print_table(page)
 
 
-def heading(page: Page) -> str:
-    """Which table of which paper."""
-    return f"{page.table.paper}, Table {page.table.table}: {page.table.title}"
-
-
-def as_markdown(page: Page) -> str:
+def as_markdown(page: Page | Picture) -> str:
     """Tables and notes for a README."""
-    notes = Footnotes.of(page)
-    parts = grids(page, notes, beneath=wide(page))
-    lines = [f"**{_md(heading(page))}** ({_md(page.table.citation)})", ""]
-    for grid in parts:
+    told = _sheet(page)
+    lines = [f"**{_md(told.heading)}** ({_md(told.citation)})", ""]
+    for grid in told.grids:
         if grid.title:
             lines += [f"**{_md(grid.title)}**", ""]
         lines.append(_md_row(grid.names))
@@ -53,33 +48,36 @@ def as_markdown(page: Page) -> str:
         lines.append("|" + "|".join(sides) + "|")
         lines += [_md_row(line) for line in grid.lines]
         lines.append("")
-    lines += [f"- {_md(line)}" for line in (summary(page), *legend(page), *_general(page, notes))]
-    lines += [f"- [{at}] {_md(note)}" for at, note in enumerate(notes.texts, 1)]
+    lines += [f"- {_md(line)}" for line in told.lines]
+    lines += [f"- [{at}] {_md(note)}" for at, note in enumerate(told.notes, 1)]
     return "\n".join([*lines, ""])
 
 
-def as_latex(page: Page) -> str:
+def as_latex(page: Page | Picture) -> str:
     r"""A table for a paper, by booktabs: ``\usepackage{booktabs}``, and UTF-8."""
-    notes = Footnotes.of(page)
-    parts = grids(page, notes, beneath=wide(page), mark=_latex_mark)
-    table = page.table
+    told = _sheet(page, mark=_latex_mark)
     lines = [
         r"% needs \usepackage{booktabs}",
         r"\begin{table}",
         r"\centering\footnotesize",
-        rf"\caption{{{_latex(heading(page))} ({_latex(table.citation)}).}}",
+        rf"\caption{{{_latex(told.heading)} ({_latex(told.citation)}).}}",
     ]
-    for alike in _alike(parts):
+    for alike in _alike(told.grids):
         first = alike[0]
         columns = "l" * first.texts + "r" * (len(first.names) - first.texts)
         lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", *_latex_parts(alike)]
         lines += [r"\bottomrule", r"\end{tabular}", r"\par\medskip"]
     lines += [r"\end{table}", "", r"{\scriptsize\raggedright"]  # a float holds no page of notes
-    lines += [
-        rf"{_latex(line)}\par" for line in (summary(page), *legend(page), *_general(page, notes))
-    ]
-    lines += [rf"$^{{{at}}}$ {_latex(note)}\par" for at, note in enumerate(notes.texts, 1)]
+    lines += [rf"{_latex(line)}\par" for line in told.lines]
+    lines += [rf"$^{{{at}}}$ {_latex(note)}\par" for at, note in enumerate(told.notes, 1)]
     return "\n".join([*lines, "}", ""])
+
+
+def _sheet(page: Page | Picture, *, beneath: bool | None = None, mark: Mark = bracketed) -> Sheet:
+    """Either as text; ``beneath`` is of tables alone, None: where these are wide."""
+    if isinstance(page, Picture):
+        return pictured(page, mark=mark)
+    return sheet(page, beneath=wide(page) if beneath is None else beneath, mark=mark)
 
 
 def _alike(parts: Sequence[Grid]) -> list[list[Grid]]:
@@ -111,36 +109,29 @@ def _latex_parts(parts: Sequence[Grid]) -> list[str]:
     return lines
 
 
-def _general(page: Page, notes: Footnotes) -> list[str]:
-    """What holds of every number."""
-    own = [page.table.note] if page.table.note else []
-    return [*own, *(f"all of it: {note}" for note in notes.general)]
-
-
-def _print_table(page: Page) -> None:
+def _print_table(page: Page | Picture) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False)
-    notes = Footnotes.of(page)
-    shown = [(grid, _aligned(grid)) for grid in grids(page, notes, beneath=False)]
-    if any(_natural(grid) > console.width for grid, _ in shown):
-        notes = Footnotes.of(page)
-        shown = [(grid, _aligned(grid)) for grid in grids(page, notes, beneath=True)]
-    console.print(Text(heading(page), "bold"))
-    console.print(Text(page.table.citation, "dim"))
-    for grid, aligned in shown:
+    told = _sheet(page, beneath=False)
+    if any(_natural(grid) > console.width for grid in told.grids):
+        told = _sheet(page, beneath=True)
+    console.print(Text(told.heading, "bold"))
+    console.print(Text(told.citation, "dim"))
+    for grid in told.grids:
         if grid.title:
             console.print()
             console.print(Text(grid.title, "bold"))
-        console.print(aligned.text(console.width), soft_wrap=True, end="")
+        console.print(_aligned(grid).text(console.width), soft_wrap=True, end="")
     console.print()
-    console.print(Text(summary(page)))
-    for line in (*legend(page), *_general(page, notes)):
+    first, *more = told.lines
+    console.print(Text(first))
+    for line in more:
         console.print(Text(_hanging(line, "", console.width), "dim"))
-    for at, note in enumerate(notes.texts, 1):
-        told, colon, command = note.partition(COMMAND)
-        console.print(Text(_hanging(told + colon[:1], f"[{at}] ", console.width), "dim"))
+    for at, note in enumerate(told.notes, 1):
+        text, colon, command = note.partition(COMMAND)
+        console.print(Text(_hanging(text + colon[:1], f"[{at}] ", console.width), "dim"))
         if command:  # in one piece, to be copied
             console.print(Text(f"    {colon[2:]}{command}"), soft_wrap=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from serbench.reproducing.footnotes import Footnotes
 from serbench.reproducing.page import Cell, Page, Row, Section
@@ -27,7 +28,23 @@ INSIDE = {
     "corpora": "inside the 95% interval of the mean, from the folds of each corpus",
 }
 
+STATES = {
+    "measured": "measured",
+    "deviates": "measured with other settings",
+    "not run": "not run yet",
+    "no corpus": "of a corpus that is not here",
+    "not re-implemented": "of a method that is not re-implemented",
+    "no protocol": "of a protocol that is not known",
+}
+
 Mark = Callable[[Sequence[int]], str]  # numbers of footnotes as text
+
+
+class Stated(Protocol):
+    """What is measured, or why not: one of ``STATES``."""
+
+    @property
+    def state(self) -> str: ...
 
 
 def bracketed(numbers: Sequence[int]) -> str:
@@ -43,6 +60,38 @@ class Grid:
     names: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
     texts: int  # columns of text at the left
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table or figure of a paper as text, whatever it is written as.
+
+    Parameters
+    ----------
+    lines
+        What holds of all of it, a paragraph each.
+    notes
+        The numbered ones, from 1 up.
+    """
+
+    heading: str
+    citation: str
+    grids: tuple[Grid, ...]
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def sheet(page: Page, *, beneath: bool, mark: Mark = bracketed) -> Sheet:
+    """A table as text; parameters as of :func:`grids`."""
+    notes = Footnotes.of(page)
+    found = tuple(grids(page, notes, beneath=beneath, mark=mark))
+    own = [page.table.note] if page.table.note else []
+    lines = (
+        summary(page.cells, "numbers"), *legend(page.cells), *own,
+        *(f"all of it: {note}" for note in notes.general),
+    )  # fmt: skip
+    title = f"{page.table.paper}, Table {page.table.table}: {page.table.title}"
+    return Sheet(title, page.table.citation, found, lines, tuple(notes.texts))
 
 
 def grids(page: Page, notes: Footnotes, *, beneath: bool, mark: Mark = bracketed) -> list[Grid]:
@@ -64,9 +113,8 @@ def wide(page: Page) -> bool:
     return any(len(section.part.columns) > MOST_BESIDE for section in page.sections)
 
 
-def legend(page: Page) -> list[str]:
-    """What the marks of the table mean, and what holds of all of it; only what is needed."""
-    cells = page.cells
+def legend(cells: Sequence[Cell]) -> list[str]:
+    """What the marks at numbers mean, and what holds of all of them; only what is needed."""
     told = []
     hows: dict[str, dict[str, None]] = {}
     for cell in cells:
@@ -109,22 +157,11 @@ def _over(cell: Cell) -> str:
     return cell.ours.noise.over if cell.ours and cell.ours.noise else ""
 
 
-def summary(page: Page) -> str:
-    """How much of the table is measured."""
-    cells = page.cells
-    counts = {state: sum(cell.state == state for cell in cells) for state in dict.fromkeys(
-        cell.state for cell in cells
-    )}  # fmt: skip
-    words = {
-        "measured": "measured",
-        "deviates": "measured with other settings",
-        "not run": "not run yet",
-        "no corpus": "of a corpus that is not here",
-        "not re-implemented": "of a method that is not re-implemented",
-        "no protocol": "of a protocol that is not known",
-    }
-    each = [f"{counts[state]} {words[state]}" for state in words if state in counts]
-    return f"{len(cells)} numbers: {', '.join(each)}"
+def summary(parts: Sequence[Stated], what: str) -> str:
+    """How much is measured: of "numbers", say."""
+    states = [part.state for part in parts]
+    each = [f"{states.count(name)} {words}" for name, words in STATES.items() if name in states]
+    return f"{len(states)} {what if len(states) != 1 else what[:-1]}: {', '.join(each)}"
 
 
 def ours_text(cell: Cell) -> str:

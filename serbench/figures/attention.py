@@ -46,7 +46,8 @@ def draw(found: Attended, axes: tuple[str, str] = ("column", "row")) -> alt.Laye
         axis=alt.Axis(grid=False, tickCount=8, format="d"),
     )  # fmt: skip
     y = alt.Y(
-        "row:Q", title=axes[1], scale=alt.Scale(domain=[rows, 0], nice=False, padding=0),
+        "row:Q", title=axes[1],
+        scale=alt.Scale(domain=[0, rows], reverse=True, nice=False, padding=0),
         axis=alt.Axis(grid=False, tickCount=6, format="d"),
     )  # fmt: skip
     squares = (

@@ -109,24 +109,23 @@ class Measurements:
     ----------
     store
         The folder; None: there is none yet, and nothing is measured.
-    numbers
-        The published ones that are asked about; nothing else is read.
+    asked
+        What is asked about; nothing else is read.
     """
 
-    def __init__(self, store: Store | None, numbers: Iterable[Published]) -> None:
+    def __init__(self, store: Store | None, asked: Iterable[Sought]) -> None:
         self.store = store
         self._rows: dict[tuple[Any, ...], list[list[Plan]]] = {}
         self._known: dict[tuple[str, str], Measured | Unfinished | None] = {}
-        wanted = [Sought.of(one) for one in numbers if one.model and one.protocol]
+        wanted = tuple(asked)
         if store is None or not wanted:
             return
         protocols, models = {one.protocol for one in wanted}, {one.model for one in wanted}
         for plans in rows_of(store, protocols=protocols, models=models):
             self._rows.setdefault(_question(plans[0].row), []).append(plans)
 
-    def beside(self, one: Published) -> Measured | Unfinished | None:
+    def beside(self, sought: Sought) -> Measured | Unfinished | None:
         """What stands beside a published number; None: nothing of its model and question."""
-        sought = Sought.of(one)
         key = repr(sought.question), repr((sorted(sought.settings.items()), sought.selection))
         if key not in self._known:
             self._known[key] = self._found(sought)

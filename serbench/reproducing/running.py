@@ -1,4 +1,4 @@
-"""Runs what a paper's table lacks: its own models, settings, protocols and seeds."""
+"""Runs what a paper's table or figure lacks: its own models, settings, protocols and seeds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import Any
 from serbench import bench
 from serbench.choice import ModelChoice
 from serbench.errors import SerbenchError, UsageError
-from serbench.published import Published
 from serbench.registry import nearest
 from serbench.reproducing.measured import Measured, Measurements, Sought
-from serbench.reproducing.table import PaperTable
-from serbench.reproducing.wanted import asked_for, missing_corpora
+from serbench.reproducing.wanted import missing_corpora
 from serbench.request import Request
 from serbench.store import Store
 from serbench.watcher import Watcher
@@ -59,19 +57,21 @@ class Ran:
 
 
 def agenda(
-    table: PaperTable,
-    numbers: Sequence[Published],
+    name: str,
+    asked: Sequence[Sought],
     request: Request,
     overrides: Sequence[Override] = (),
     corpora: Collection[str] = (),
     models: Collection[str] = (),
 ) -> Agenda:
-    """What a table lacks.
+    """What a table or a figure lacks.
 
     Parameters
     ----------
-    numbers
-        All published ones.
+    name
+        Its own.
+    asked
+        The trainings that stand in it (:func:`serbench.reproducing.wanted.soughts`).
     request
         Whose results folder and corpora's folders count.
     overrides
@@ -85,25 +85,23 @@ def agenda(
         If a corpus, a model or an override's model is none of the table's, or a model has no such
         setting.
     """
-    asked = asked_for(table, numbers)
-    _check(table, "corpus", corpora, {n for one in asked for n in Sought.of(one).corpora})
+    _check(name, "corpus", corpora, {n for one in asked for n in one.corpora})
     named = [*models, *(model for model, _, _ in overrides if model)]
-    _check(table, "model", named, {one.model for one in asked})
+    _check(name, "model", named, {one.model for one in asked})
     measurements = Measurements(
         Store(request.results) if request.results.is_dir() else None, () if overrides else asked
     )
     run: dict[str, Training] = {}
     left_out: dict[str, str] = {}
-    for one in asked:
-        sought = Sought.of(one)
+    for sought in asked:
         wanted = (not corpora or set(sought.corpora) <= set(corpora)) and (
             not models or sought.model in models
         )
         if not wanted:
             continue
-        found = None if overrides else measurements.beside(one)
+        found = None if overrides else measurements.beside(sought)
         training = Training(_overridden(sought, overrides))
-        lacking = missing_corpora(one, request.roots)
+        lacking = missing_corpora(sought, request.roots)
         if isinstance(found, Measured) and not found.deviations:
             continue
         if lacking:
@@ -126,7 +124,7 @@ def run(agenda: Agenda, request: Request, watcher: Watcher) -> Ran:
     for training in agenda.run:
         watcher.note(training.title)
         try:
-            outcome = bench.run(_request(training.sought, request), watcher)
+            outcome = bench.run(request_of(training.sought, request), watcher)
         except SerbenchError as error:
             came.failures.append(f"{training.title}: {error}")
             continue
@@ -136,7 +134,8 @@ def run(agenda: Agenda, request: Request, watcher: Watcher) -> Ran:
     return came
 
 
-def _request(sought: Sought, request: Request) -> Request:
+def request_of(sought: Sought, request: Request) -> Request:
+    """A request that is carried out as another one is, of one training."""
     return dataclasses.replace(
         request,
         models=[(sought.model, sought.settings)],
@@ -155,17 +154,12 @@ def _overridden(sought: Sought, overrides: Sequence[Override]) -> Sought:
     return dataclasses.replace(sought, settings=own)
 
 
-def _check(
-    table: PaperTable,
-    what: str,
-    names: Collection[str],
-    known: Collection[str],
-) -> None:
+def _check(work: str, what: str, names: Collection[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
             hint = nearest(name, known)
             raise UsageError(
-                f"{table.name} has no {what} {name!r}",
+                f"{work} has no {what} {name!r}",
                 expected="one of " + (", ".join(sorted(known)) or "none: nothing of it can be run"),
                 advice=f"did you mean {hint!r}?" if hint else "",
             )

@@ -83,7 +83,7 @@ def paired(first: Measured, second: Measured) -> tuple[Value, float, int] | None
     Its p, that of the test that allows for shared training sets, and the number of folds. None
     where the folds of the two are not the same, or there are fewer than two.
     """
-    ours, theirs = (_by_fold(_counts(one, "wa"), metrics.wa) for one in (first, second))
+    ours, theirs = (_by_fold(counts_of(one, "wa"), metrics.wa) for one in (first, second))
     same = first.held.row["split"] == second.held.row["split"] and len(ours) == len(theirs)
     if not same or len(ours) < 2:
         return None
@@ -116,7 +116,7 @@ def _of_classes(measured: Measured, scores: ClassScores, one: Published) -> Valu
     score = _score(one.metric, scores.classes)
     if score is None:
         return None
-    counts = _counts(measured, one.metric)
+    counts = counts_of(measured, one.metric)
     pooled = float(np.mean([score(seed.sum(axis=0)) for seed in counts]))
     by_fold = _by_fold(counts, score)
     if len(by_fold) == 1:  # one test set
@@ -153,7 +153,7 @@ def _by_fold(counts: Counts, score: Callable[[Counts], float]) -> NDArray[np.flo
     return means
 
 
-def _counts(measured: Measured, metric: str) -> Counts:
+def counts_of(measured: Measured, metric: str) -> Counts:
     """Confusion matrices [seeds, folds, classes, classes], folds in the order of their names."""
     said: Any = measured.said(metric)
     seeds = sorted({seed for seed, _, _ in said})

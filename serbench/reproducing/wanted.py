@@ -10,6 +10,7 @@ from serbench.folders import find_corpus
 from serbench.protocols import Protocol
 from serbench.published import Published
 from serbench.registry import load
+from serbench.reproducing.figure import PaperFigure
 from serbench.reproducing.measured import Sought
 from serbench.reproducing.table import PaperTable, behind, lines, pair_of
 
@@ -27,19 +28,25 @@ def asked_for(table: PaperTable, numbers: Sequence[Published]) -> tuple[Publishe
     return tuple(found.values())
 
 
-def missing_corpora(one: Published, roots: Mapping[str, Path]) -> tuple[str, ...]:
-    """Those of a number's corpora whose folder nobody has named, or that has gone."""
+def soughts(work: PaperTable | PaperFigure, numbers: Sequence[Published]) -> tuple[Sought, ...]:
+    """The trainings that stand in a table or a figure, in its order."""
+    if isinstance(work, PaperFigure):
+        return tuple(panel.sought for panel in work.panels)
+    return tuple(Sought.of(one) for one in asked_for(work, numbers))
+
+
+def missing_corpora(sought: Sought, roots: Mapping[str, Path]) -> tuple[str, ...]:
+    """Those of a training's corpora whose folder nobody has named, or that has gone."""
     gone = []
-    for name in Sought.of(one).corpora:
+    for name in sought.corpora:
         folder = find_corpus(name, roots)
         if folder is None or not folder.exists():
             gone.append(name)
     return tuple(gone)
 
 
-def command(one: Published) -> str:
-    """What runs the training of a published number, to be typed as it is."""
-    sought = Sought.of(one)
+def command(sought: Sought) -> str:
+    """What runs a training, to be typed as it is."""
     protocol: Protocol = load("protocols", sought.protocol)
     words = ["serbench", "run", "--model", sought.model, "--protocol", sought.protocol]
     if tuple(sorted(protocol.corpora)) != sought.corpora:

@@ -17,7 +17,7 @@ from serbench.errors import SerbenchError
 from serbench.labels import Classes
 from serbench.predictions import Predictions, to_parquet
 from serbench.reproducing.filling import fill
-from serbench.reproducing.shelf import find
+from serbench.reproducing.shelf import table as table_of
 from serbench.store import Plan, Store
 from serbench.trial import Trial
 
@@ -71,14 +71,14 @@ def run(results, tmp_path, monkeypatch):
     return called
 
 
-def test_a_list_of_all_tables(run):
+def test_a_list_of_all(run):
     shown = run()
     assert shown.exit_code == 0
     assert "timnet-table1" in shown.output
-    assert re.search(r"dblmm-table3 .* 2 of 12 \(\+2\)", shown.output)
+    assert re.search(r"dblmm-table3 .* 2 of 12 numbers \(\+2\)", shown.output)
     assert run("--list").output == shown.output
     tables = {one["name"]: one for one in json.loads(run("--json").output)}
-    assert len(tables) == 12
+    assert len(tables) == 19
     assert (tables["dblmm-table3"]["measured"], tables["dblmm-table3"]["deviating"]) == (2, 2)
 
 
@@ -119,7 +119,7 @@ def test_a_row_says_so_where_nothing_is_measured(run):
 
 
 def test_markdown(results):
-    text = as_markdown(fill(find("timnet-table1"), Store(results), {}))
+    text = as_markdown(fill(table_of("timnet-table1"), Store(results), {}))
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in table[:3]} == {9}
     assert any(line.startswith("| TIM-Net\\*\\*[") for line in table)
@@ -128,7 +128,7 @@ def test_markdown(results):
 
 def test_latex_escapes_and_closes(results):
     for name in ("dblmm-table3", "timnet-table1", "timnet-table2", "sdcaff-table3", "swrr-table3"):
-        text = as_latex(fill(find(name), Store(results), {}))
+        text = as_latex(fill(table_of(name), Store(results), {}))
         assert text.count(r"\begin{") == text.count(r"\end{")
         assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
         assert text.count(r"\toprule") == text.count(r"\bottomrule") > 0
@@ -145,11 +145,11 @@ def test_latex_escapes_and_closes(results):
 
 
 def test_latex_numbers_have_signs(results):
-    text = as_latex(fill(find("dblmm-table3"), Store(results), {}))
+    text = as_latex(fill(table_of("dblmm-table3"), Store(results), {}))
     assert "$-$15.82" in text
-    assert r"w\_X=50" in as_latex(fill(find("swrr-table3"), None, {}))
+    assert r"w\_X=50" in as_latex(fill(table_of("swrr-table3"), None, {}))
     assert "-{}-model dblmm" in text
-    assert r"34.49$\pm$0.43" in as_latex(fill(find("timnet-table2"), None, {}))
+    assert r"34.49$\pm$0.43" in as_latex(fill(table_of("timnet-table2"), None, {}))
 
 
 def test_csv_and_json_hold_every_number(run):
@@ -172,8 +172,8 @@ def test_csv_and_json_hold_every_number(run):
         (("timnet-tabel1",), "did you mean 'timnet-table1'"),
         (("dblmm-table3", "--set", "epochs=5"), "--set without --run"),
         (("dblmm-table3", "--device", "cuda", "--rerun"), "--device, --rerun without --run"),
-        (("--format", "csv"), "--format csv without a table"),
-        (("--run",), "--run without a table"),
+        (("--format", "csv"), "--format csv without a name"),
+        (("--run",), "--run without a name"),
         (("dblmm-table3", "--list"), "--list with dblmm-table3"),
         (("dblmm-table3", "--format", "html"), "html"),
         (("dblmm-table3", "--json", "--format", "md"), "--json with --format md"),

@@ -10,9 +10,10 @@ import pytest
 
 from serbench.reproducing.filling import fill
 from serbench.reproducing.footnotes import Footnotes
+from serbench.reproducing.measured import Sought
 from serbench.reproducing.noise import over_folds
 from serbench.reproducing.page import Cell, Page
-from serbench.reproducing.shelf import find
+from serbench.reproducing.shelf import table as table_of
 from serbench.reproducing.wanted import command
 from serbench.stats.paired import corrected, uncorrected
 
@@ -25,7 +26,7 @@ def right(trial):
 
 
 def page(name, store, **roots) -> Page:
-    return fill(find(name), store, {corpus: Path(root) for corpus, root in roots.items()})
+    return fill(table_of(name), store, {corpus: Path(root) for corpus, root in roots.items()})
 
 
 def cell(found: Page, method: str, metric: str, corpora: str = "emodb") -> Cell:
@@ -150,7 +151,7 @@ def test_why_there_is_no_number(store, tmp_path):
 @pytest.mark.parametrize("name", ["timnet-table1", "timnet-table2", "swrr-table2", "sdcaff-table1"])
 def test_commands_are_whole(name):
     """Each is a command line of ``serbench run``, with options that it has."""
-    found = fill(find(name), None, {})
+    found = fill(table_of(name), None, {})
     for one in found.cells:
         if one.command:
             words = shlex.split(one.command)
@@ -162,7 +163,8 @@ def test_commands_are_whole(name):
 
 def test_commands():
     def of(name, method, metric, corpora):
-        return command(cell(fill(find(name), None, {}), method, metric, corpora).published)
+        found = cell(fill(table_of(name), None, {}), method, metric, corpora).published
+        return command(Sought.of(found))
 
     five = "casia+emodb+emovo+ravdess+savee"
     assert of("timnet-table2", "CAAM", "ua", five) == (

@@ -1,4 +1,4 @@
-"""The registered tables: every number of the papers' tables stands in one, in its order."""
+"""What is registered: every number of the papers' tables stands in one, in its order."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from serbench.errors import BrokenPlugin, UnknownName
 from serbench.literature import literature
 from serbench.registry import registered
 from serbench.reproducing.shelf import find, names
+from serbench.reproducing.shelf import table as table_of
 from serbench.reproducing.table import Column, PaperTable, Part, behind, lines, pair_of
 
 TABLES = [
@@ -16,15 +17,20 @@ TABLES = [
     *("timnet-table1", "timnet-table2", "timnet-table3"),
 ]
 
+FIGURES = [
+    *("dblmm-fig3", "dblmm-fig4", "sdcaff-confusion", "sdcaff-tsne", "swrr-fig3"),
+    *("timnet-fig2", "timnet-fig3"),
+]
+
 
 def test_all_are_registered() -> None:
-    assert names() == TABLES
-    assert set(registered("reproductions")) == set(TABLES)
+    assert names() == sorted([*TABLES, *FIGURES])
+    assert set(registered("reproductions")) == {*TABLES, *FIGURES}
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_holds_all_of_its_numbers(name: str) -> None:
-    table = find(name)
+    table = table_of(name)
     assert table.name == name
     shown = [
         one
@@ -45,7 +51,7 @@ def test_a_table_holds_all_of_its_numbers(name: str) -> None:
 
 
 def test_rows_stand_in_the_papers_order() -> None:
-    table = find("timnet-table1")
+    table = table_of("timnet-table1")
     emodb = lines(table, table.parts[1], literature())
     assert [line.method for line in emodb] == [
         *("TSP+INCA", "GM-TCN", "LightSER", "CPAC", "TIM-Net*", "TIM-Net**"),
@@ -58,7 +64,7 @@ def test_rows_stand_in_the_papers_order() -> None:
 
 
 def test_a_mean_over_corpora_knows_what_is_behind_it() -> None:
-    table = find("timnet-table3")
+    table = table_of("timnet-table3")
     for line in lines(table, table.parts[0], literature()):
         for one in filter(None, line.numbers):
             parts = behind(table, table.parts[0], one, literature())
@@ -68,7 +74,7 @@ def test_a_mean_over_corpora_knows_what_is_behind_it() -> None:
 
 
 def test_a_p_value_knows_whose_it_is() -> None:
-    table = find("dblmm-table4")
+    table = table_of("dblmm-table4")
     (part,) = table.parts
     first = lines(table, part, literature())[0]
     assert first.numbers[0] is not None

@@ -12,6 +12,7 @@ from serbench.errors import CorpusError, UsageError
 from serbench.literature import literature
 from serbench.reproducing.running import agenda, run
 from serbench.reproducing.shelf import find
+from serbench.reproducing.wanted import soughts
 from serbench.request import Request
 
 
@@ -28,7 +29,7 @@ def request(store, **roots) -> Request:
 
 
 def titles(name, asked, *more, **options):
-    found = agenda(find(name), literature(), asked, *more, **options)
+    found = agenda(name, soughts(find(name), literature()), asked, *more, **options)
     return [one.title for one in found.run], found
 
 
@@ -54,6 +55,17 @@ def test_what_is_measured_is_not_run_again(add, store, tmp_path):
 def test_one_training_serves_the_last_epoch_and_the_best(store, tmp_path):
     run_, _ = titles("timnet-table1", request(store, emodb=tmp_path), models=["timnet"])
     assert run_ == ["timnet epochs=500 under last-epoch on emodb"]
+
+
+def test_a_figure_takes_one_training_a_panel(store, tmp_path):
+    run_, found = titles("timnet-fig3", request(store, casia=tmp_path))
+    assert run_ == [
+        "gmtcnet epochs=500 under holdout on casia",
+        "timnet epochs=500 under holdout on casia",
+    ]
+    run_, found = titles("timnet-fig2", request(store, emodb=tmp_path))
+    assert run_ == ["timnet epochs=500 under last-epoch on emodb"]
+    assert len(found.left_out) == 5
 
 
 def test_only_some(store, tmp_path):
@@ -96,7 +108,7 @@ def test_label_space_and_access_are_the_papers(store, tmp_path, monkeypatch):
     here = dataclasses.replace(
         request(store, **dict.fromkeys(five, tmp_path)), devices=("cuda",), seeds=None
     )
-    found = agenda(find("timnet-table2"), literature(), here)
+    found = agenda("timnet-table2", soughts(find("timnet-table2"), literature()), here)
     came = run(found, here, Silent())  # type: ignore[arg-type]
     assert [one.models[0][0] for one in asked] == ["timnet-tcn", "caam", "timnet"]
     assert {tuple(one.corpora) for one in asked} == {five}

@@ -99,7 +99,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     elsewhere = {"protocol": {"name": "loso", "corpora": ["toy"]}, "corpora": {"toy": "d" * 64}}
     for model, skill in (("good", 1.8), ("fair", 0.8)):
         variant = {"hidden": 64} if model == "fair" else {}
-        add(store, model, skill, variant=variant, tests={"toy": {"digest": "c", "size": 9}}, **elsewhere)
+        own = {"variant": variant, "tests": {"toy": {"digest": "c", "size": 9}}}
+        add(store, model, skill, **own, **elsewhere)
     add_sentiment(store)
     return folder
 

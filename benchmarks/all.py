@@ -56,6 +56,7 @@ PARTS = (
     Part("twins", "twins.py", ("--only", "speed"), None, corpora=True),
     Part("resume", "resume.py", quick=None, corpora=True),
     Part("leaderboard", "leaderboard.py", quick=("--trials", "200", "--repeat", "1")),
+    Part("site", "site.py", quick=("--corpora", "1", "--repeat", "1")),
     Part("nets", "nets.py",
          quick=("--net", "timnet", "--utterances", "8", "--repeat", "1", "--threads", "1")),
     Part("compiling", "compiling.py", quick=("--small", "--eager", "--rounds", "1")),

@@ -148,6 +148,7 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider"]))
 """
 
 
+@pytest.mark.slow
 def test_it_is_shown_and_its_own_test_passes(installed):
     """In one process: to import torch takes longer than either."""
     ran = installed(sys.executable, "-P", "-c", SHOWN_AND_TESTED)

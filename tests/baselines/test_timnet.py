@@ -197,7 +197,9 @@ def test_the_tcn_adds_where_timnet_multiplies(noise):
     assert torch.allclose(block(x), x + block.layers(x))
 
 
-@pytest.mark.parametrize("name", ["timnet", *VARIANTS])
+@pytest.mark.parametrize(
+    "name", ["timnet", *(pytest.param(name, marks=pytest.mark.slow) for name in VARIANTS)]
+)
 def test_it_learns(name):
     # Epochs enough for running statistics that move by a hundredth a step.
     net = load("models", name)(blocks=2, filters=8, epochs=100, batch=24, learning_rate=1e-2)

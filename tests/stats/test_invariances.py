@@ -29,7 +29,9 @@ def pairs():
 
 
 @pytest.mark.parametrize(
-    "test", [uncorrected, sign_flip, wilcoxon, lambda d: corrected(d, 10)], ids=str
+    "test",
+    [uncorrected, sign_flip, wilcoxon, lambda d: corrected(d, 10)],
+    ids=lambda test: test.__name__,
 )
 def test_exchanging_the_models_changes_only_the_sign(test):
     there, back = test(DIFFERENCES), test(-DIFFERENCES)

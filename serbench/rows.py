@@ -196,21 +196,27 @@ def _heard(notes: Mapping[str, Any]) -> tuple[str, ...] | None:
     return None if declared is None else tuple(declared)
 
 
-def worst(scores: Scores | None) -> dict[str, str | float | None]:
+def worst(scores: Scores | None) -> dict[str, Any]:
     """Where a model that tells classes apart fails, and how far its seeds lie apart, as JSON.
 
-    ``worst_class`` has the lowest recall, pooled over folds and seeds; ``worst_speaker_ua`` is the
+    ``recalls`` are of each class, pooled over folds and seeds, null without a test utterance;
+    ``worst_class`` has the lowest; ``worst_speaker_ua`` is the
     lowest UA of a speaker over the classes spoken, the mean over seeds; ``ua_seed_sd`` the standard
     deviation over seeds (ddof=1).
     """
-    found: dict[str, str | float | None] = dict.fromkeys(
-        ("worst_class", "worst_class_recall", "worst_speaker_ua", "ua_seed_sd")
+    found: dict[str, Any] = dict.fromkeys(
+        ("recalls", "worst_class", "worst_class_recall", "worst_speaker_ua", "ua_seed_sd")
     )
     if not isinstance(scores, ClassScores | CellScores):
         return found
     support = scores.confusion.sum(axis=1)
+    hits = scores.confusion.diagonal()
+    found["recalls"] = {
+        name: float(hit / there) if there else None
+        for name, hit, there in zip(scores.classes, hits, support, strict=True)
+    }
     if support.all():
-        recall = scores.confusion.diagonal() / support
+        recall = hits / support
         lowest = int(recall.argmin())
         found["worst_class"] = scores.classes[lowest]
         found["worst_class_recall"] = float(recall[lowest])

@@ -109,7 +109,7 @@ def test_the_fields_of_classes(store):
         "settings", "selection", "ranked", "canary", "trust", "broken", "rank_low", "rank_high",
         "rank_drawn_low", "rank_drawn_high", "letters", "delta", "delta_low", "delta_high",
         "p_holm", "ua", "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold",
-        "wa_fold", "n_missing", "worst_class", "worst_class_recall", "worst_speaker_ua",
+        "wa_fold", "n_missing", "recalls", "worst_class", "worst_class_recall", "worst_speaker_ua",
         "ua_seed_sd", "n_utterances", "n_speakers", "n_folds", "n_seeds", "seeds_wanted",
         "deterministic", "trials_done", "trials_planned", "trials_failed", "trials_damaged",
         "scored_as_chance", "partial_cells", "partial_delta", "row_badges",

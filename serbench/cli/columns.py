@@ -125,6 +125,11 @@ WORST = (
         extra=4,
     ),
 )  # fmt: skip
+RECALLS = Column(
+    "recalls", "recall of each class %",
+    lambda r: ", ".join(f"{name} {percent(one)}" for name, one in (r["recalls"] or {}).items()),
+    left=True, extra=9,
+)  # fmt: skip
 MISSING = Column("missing", "cells left out", lambda r: str(r.get("n_missing") or ""), extra=7)
 BADGES = Column("badges", "badges", lambda r: ", ".join(r["row_badges"]), left=True, extra=4)
 UNITS = Column("units", "speakers, folds, seeds", _units)
@@ -164,8 +169,8 @@ def columns(board: Board) -> tuple[Column, ...]:
     if isinstance(board.task, Scale):
         return (*named, *OF_SENTIMENT, *apart, DRAWN, BADGES, UNITS)
     if len(board.corpora) > 1:
-        return (*named, *ACROSS, *apart, SPREAD, WORST[0], DRAWN, BADGES, UNITS)
-    return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, DRAWN, BADGES, UNITS)
+        return (*named, *ACROSS, *apart, SPREAD, WORST[0], RECALLS, DRAWN, BADGES, UNITS)
+    return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, RECALLS, DRAWN, BADGES, UNITS)
 
 
 def records(board: Board) -> list[Record]:

@@ -77,7 +77,7 @@ def leaderboard(
         typer.Option(
             help="Columns of the tables, separated by commas: rank, model, settings, epoch, ua, "
             "letters, wa, f1, ua-fold, wa-fold, missing, delta, p, sd, worst-class, worst-speaker, "
-            "drawn, badges, units; or all. Default: those that fit."
+            "recalls, drawn, badges, units; or all. Default: those that fit."
         ),
     ] = None,
     trust: Annotated[

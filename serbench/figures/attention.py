@@ -51,7 +51,7 @@ def draw(found: Attended, axes: tuple[str, str] = ("column", "row")) -> alt.Laye
         axis=alt.Axis(grid=False, tickCount=6, format="d"),
     )  # fmt: skip
     squares = (
-        alt.Chart(alt.Data(values=cells))
+        alt.Chart(alt.Data(values=tuple(cells)))
         .mark_rect(color=HUE)
         .encode(
             x=x, x2="to:Q", y=y, y2="until:Q",

@@ -61,7 +61,7 @@ def draw(board: Board) -> alt.LayerChart:
     head = f"{title(board).removesuffix(' %')} less {name}, points"
     x = across("delta:Q", ends, head)
     y = down(len(rows))
-    base = alt.Chart(alt.Data(values=rows)).encode(y=y)
+    base = alt.Chart(alt.Data(values=tuple(rows))).encode(y=y)
     zero = alt.Chart(alt.Data(values=[{"delta": 0.0}])).mark_rule(color=SOFT, strokeWidth=1.2)
     spans = (
         base.transform_filter("isValid(datum.delta_low) && isValid(datum.delta_high)")

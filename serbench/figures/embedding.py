@@ -135,7 +135,7 @@ def draw(embedding: Embedding, form: Literal["class", "speaker"] = "class") -> a
         ),
         legend=alt.Legend(title="class" if by_class else "speaker"),
     )
-    base = alt.Chart(alt.Data(values=values)).encode(**place)
+    base = alt.Chart(alt.Data(values=tuple(values))).encode(**place)
     tips = [alt.Tooltip(f"{name}:N") for name in ("id", "truth", "said", "speaker")]
     wrong = base.transform_filter("!datum.right").mark_point(
         filled=False, size=52, strokeWidth=1.6, opacity=1
@@ -196,6 +196,6 @@ def _names(embedding: Embedding, there: list[str], place: dict[str, Any]) -> lis
     for name in there:
         x, y = np.median(embedding.points[found.truth == found.classes.index(name)], axis=0)
         values.append({"x": float(x), "y": float(y), "text": name})
-    base = alt.Chart(alt.Data(values=values)).encode(**place, text=alt.Text("text:N"))
+    base = alt.Chart(alt.Data(values=tuple(values))).encode(**place, text=alt.Text("text:N"))
     looks: tuple[dict[str, Any], ...] = ({"stroke": "white", "strokeWidth": 4}, {"color": INK})
     return [base.mark_text(fontSize=TEXT, fontWeight="bold", **one) for one in looks]

@@ -88,7 +88,7 @@ def _panel(
     )
     y = _place("place:Q", len(rows))
     x = _across("ua:Q", span, "UA %" if last else None)
-    base = alt.Chart(alt.Data(values=rows))
+    base = alt.Chart(alt.Data(values=tuple(rows)))
     path = base.mark_line(color=LINE, strokeWidth=1.5).encode(x=x, y=y, order="place:Q")
     whiskers = base.mark_rule(color=POINT, strokeWidth=2).encode(
         x=_across("low:Q", span, "UA %" if last else None), x2="high:Q", y=y
@@ -147,7 +147,7 @@ def _steps(ladder: Ladder) -> list[alt.Chart]:
             lineBreak="\n", lineHeight=13,
         ).encode(x=alt.value(WIDTH + RIGHT), y=alt.value(0), text="name:N")
     ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=values))
+    base = alt.Chart(alt.Data(values=tuple(values)))
     for field, down in (("by", -7), ("interval", 7)):
         texts.append(
             base.mark_text(

@@ -129,7 +129,7 @@ def column(
     kept = ("place", field, *([] if ink is None else [ink]))
     bare = [{key: row[key] for key in kept} for row in rows]  # every layer has its own copy
     drawn = [
-        alt.Chart(alt.Data(values=bare))
+        alt.Chart(alt.Data(values=tuple(bare)))
         .mark_text(**text)
         .encode(x=alt.XValue(x), y=down(len(rows)), text=alt.Text(f"{field}:N"), color=color)
     ]

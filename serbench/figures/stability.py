@@ -138,7 +138,7 @@ def _ranks(rows: list[Record]) -> alt.LayerChart | alt.FacetChart:
 
     bare = [{key: row[key] for key in MARKS} for row in rows]
     wide = [{**row, "from": row["best"] - 0.3, "to": row["worst"] + 0.3} for row in bare]
-    base = alt.Chart(alt.Data(values=wide)).encode(y=y)
+    base = alt.Chart(alt.Data(values=tuple(wide))).encode(y=y)
     left = base.mark_bar(color=HUE, opacity=0.3, height=BAR, cornerRadius=3).encode(
         x=x("from:Q"), x2=alt.X2("to:Q")
     )
@@ -217,7 +217,7 @@ def _wins(rows: list[Record], *, numbered: bool) -> alt.LayerChart | alt.FacetCh
         scale=alt.Scale(domain=order, paddingInner=0.08),
         axis=alt.Axis(title="model" if numbered else None, labels=numbered),
     )
-    base = alt.Chart(alt.Data(values=cells)).encode(x=x, y=y)
+    base = alt.Chart(alt.Data(values=tuple(cells))).encode(x=x, y=y)
     squares = base.mark_rect(color=HUE, cornerRadius=2).encode(
         fillOpacity=alt.FillOpacity("strength:Q", scale=None),
         tooltip=[alt.Tooltip("name:N"), alt.Tooltip("other:N"), alt.Tooltip("told:N")],

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+import functools
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
+from serbench.canonical import digest
 from serbench.scorecache import ScoreCache, key
+from serbench.site import pictures
 from serbench.site.inked import inked
 from serbench.site.pictures import Picture
 from serbench.site.written import as_csv, write
@@ -28,26 +31,28 @@ class Drawn:
 
 
 def drawn(
-    pictures: Iterable[Picture], root: Path, folder: str, cache: Path | None = None
+    shown: Iterable[Picture], root: Path, folder: str, cache: Path | None = None
 ) -> list[Drawn]:
     """Draw pictures, and write their files.
 
     Parameters
     ----------
+    shown
+        The pictures of one page.
     root, folder
         The site, and the folder of these pictures below it.
     cache
-        What was drawn before is taken from here, by the SHA-256 of all that is drawn; the rest is
-        kept here (:class:`serbench.scorecache.ScoreCache`).
+        What was drawn before is taken from here, by the SHA-256 of all that it is drawn from and
+        of the code that draws; the rest is kept here (:class:`serbench.scorecache.ScoreCache`).
     """
     from altair.utils.schemapi import debug_mode
 
     with debug_mode(False):  # what is drawn is tested; to hold it to the schema takes longer
-        return [_drawn(one, root, f"{folder}/{one.name}", cache) for one in pictures]
+        return [_drawn(one, root, f"{folder}/{one.name}", cache) for one in shown]
 
 
 def _drawn(picture: Picture, root: Path, path: str, cache: Path | None) -> Drawn:
-    svg, pdf = _converted(picture.chart.to_dict(validate=False), cache)
+    svg, pdf = _converted(picture, cache)
     write(root / f"{path}.svg", svg)
     (root / f"{path}.pdf").write_bytes(pdf)
     write(root / f"{path}.csv", as_csv(picture.records))
@@ -61,17 +66,33 @@ def _drawn(picture: Picture, root: Path, path: str, cache: Path | None) -> Drawn
     )
 
 
-def _converted(chart: Mapping[str, Any], cache: Path | None) -> tuple[str, bytes]:
-    """A chart as SVG and PDF, of which the same converter makes the same once more."""
-    import vl_convert
-
+def _converted(picture: Picture, cache: Path | None) -> tuple[str, bytes]:
+    """A picture as SVG and PDF: the same code makes the same of the same once more."""
     kept = None if cache is None else ScoreCache(cache)
-    place = key(chart=chart, converter=version("vl-convert-python"))
+    place = key(
+        picture=[picture.name, picture.description, list(picture.records), picture.beside],
+        code=_code(),
+    )
     known = None if kept is None else kept.get(place)
     if known is not None:
         return known["svg"], base64.b64decode(known["pdf"])
-    svg = vl_convert.vegalite_to_svg(dict(chart))
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(dict(picture.draw().to_dict(validate=False)))
     pdf = vl_convert.svg_to_pdf(svg)
     if kept is not None:
         kept.put(place, {"svg": svg, "pdf": base64.b64encode(pdf).decode()})
     return svg, pdf
+
+
+@functools.cache
+def _code() -> str:
+    """A digest of all that draws: the modules of figures, and the libraries' versions."""
+    import serbench.figures
+
+    folder = Path(serbench.figures.__file__).parent
+    found = hashlib.sha256(Path(pictures.__file__).read_bytes())
+    for path in sorted(folder.glob("*.py")):
+        found.update(path.read_bytes())
+    drawing = ("altair", "vl-convert-python")
+    return digest([found.hexdigest(), *map(version, drawing)])

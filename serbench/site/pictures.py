@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from serbench.board import Board
 from serbench.canaryrows import CANARY
+from serbench.canonical import digest
 from serbench.curves import Course
 from serbench.inflation.ladder import Ladder
 from serbench.labels import Scale
@@ -41,20 +43,23 @@ class Picture:
         Its heading, a few words.
     description
         What it shows, in words, for who cannot see it.
-    chart
-        Drawn.
+    draw
+        Makes the chart. It is not called where the same was drawn before.
     records
         The data behind it, flat.
     note
         How it is read, below it.
+    beside
+        A digest of what else it is drawn from.
     """
 
     name: str
     title: str
     description: str
-    chart: alt.TopLevelMixin
+    draw: Callable[[], alt.TopLevelMixin]
     records: Sequence[Mapping[str, Any]]
     note: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Matter:
     results: str  # the results folder, for what else is kept there
     # Of each row of pairs of corpora, what its model scores within each of them.
     within: tuple[Mapping[str, ClassScores], ...] = ()
+
+    @cached_property
+    def beside(self) -> str:
+        """A digest of the board."""
+        return digest(self.board.records())
 
 
 def of_board(matter: Matter) -> Iterator[Picture]:
@@ -84,10 +94,11 @@ def forest(matter: Matter) -> Iterator[Picture]:
             "forest",
             "Scores and their intervals",
             described(matter.board),
-            draw(matter.board),
+            partial(draw, matter.board),
             [{k: row[k] for k in ("name", "kind", "score", "low", "high")} for row in rows],
             "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; "
             "grey squares are canaries, which hear nothing.",
+            matter.beside,
         )
 
 
@@ -102,9 +113,10 @@ def differences(matter: Matter) -> Iterator[Picture]:
             "differences",
             "What lies between the models",
             figure.described(board),
-            figure.draw(board),
+            partial(figure.draw, board),
             records,
             figure.NOTE,
+            matter.beside,
         )
 
 
@@ -119,9 +131,10 @@ def transfers(matter: Matter) -> Iterator[Picture]:
             f"pairs-{number}",
             f"From corpus to corpus: {titled(row)}",
             figure.described(board, row, within),
-            figure.draw(board, row, within),
+            partial(figure.draw, board, row, within),
             figure.data(board, row, within),
             figure.NOTE,
+            matter.beside,
         )
 
 
@@ -137,9 +150,10 @@ def speakers(matter: Matter) -> Iterator[Picture]:
             "speakers",
             "Speaker by speaker",
             figure.described(board),
-            figure.draw(board),
+            partial(figure.draw, board),
             figure.data(board),
             figure.OF_MANY if many else figure.NOTE,
+            matter.beside,
         )
 
 
@@ -154,9 +168,10 @@ def ranks(matter: Matter) -> Iterator[Picture]:
             "ranks",
             "How firm the ranks are",
             figure.described(board),
-            figure.draw(board),
+            partial(figure.draw, board),
             records,
             figure.NOTE,
+            matter.beside,
         )
 
 
@@ -172,12 +187,13 @@ def confusions(matter: Matter) -> Iterator[Picture]:
             "confusion",
             "What is taken for what",
             described(found),
-            draw(found),
+            partial(draw, found),
             list(records(found)),
             "Rows are the truth and sum to 100%; below each share the number of utterances, "
             "pooled over folds and seeds."
             + f" The best {MATRICES} models; the others' are on their own pages."
             * more,
+            matter.beside,
         )
 
 
@@ -193,11 +209,12 @@ def epochs(matter: Matter) -> Iterator[Picture]:
             "epochs" if number == 1 else f"epochs-{number}",
             "Epoch by epoch" if number == 1 else f"Epoch by epoch, part {number}",
             described(some),
-            draw(some),
+            partial(draw, some),
             [row for one in some for row in _epochs(one)],
             "Averaged over folds and seeds. Marks stand where each rule of selection stops; what "
             "best-on-test stands above its curve is what choosing by the test set flatters by. "
             "The data have the losses; serbench plot curves draws them.",
+            digest([matter.beside, repr([one.marks for one in some])]),
         )
 
 
@@ -210,13 +227,14 @@ def ladders(found: Sequence[Ladder]) -> Iterator[Picture]:
             "inflation",
             "What each protocol is worth",
             described(found),
-            draw(found),
+            partial(draw, found),
             [
                 {"corpus": one.corpus, "variant": one.variant, **step}
                 for one in found
                 for step in one.record()["steps"]
             ],
             "From the most flattering protocol down. Hollow points are not ranked.",
+            digest([one.record() for one in found]),
         )
 
 
@@ -235,9 +253,10 @@ def over_corpora(tables: Sequence[Overall]) -> Iterator[Picture]:
             f"critical-{number}",
             f"Mean ranks over {len(table.corpora)} corpora",
             figure.described(table),
-            figure.draw(table),
+            partial(figure.draw, table),
             figure.data(table),
             figure.NOTE,
+            digest(table.records()),
         )
 
 

@@ -137,11 +137,11 @@ def by_fold(
 
 def _row(held: Held) -> FoldRow:
     told = [
-        FoldScore(seed, fold, test, len(said.ids), _of_classes(said))
+        FoldScore(seed, fold, test, len(said.ids), of_classes(said))
         for (seed, fold, test), said in held.told.items()
     ]
     rated = [
-        FoldScore(seed, fold, test, len(said.ids), _of_sentiment(said))
+        FoldScore(seed, fold, test, len(said.ids), of_sentiment(said))
         for (seed, fold, test), said in held.rated.items()
     ]
     model = held.row["model"]
@@ -156,18 +156,20 @@ def _row(held: Held) -> FoldRow:
         trials_planned=held.trials_planned,
         trials_failed=held.trials_failed,
         trials_damaged=held.trials_damaged,
-        folds=tuple(sorted(told + rated, key=lambda one: (one.seed, _natural(one.fold), one.test))),
+        folds=tuple(sorted(told + rated, key=lambda one: (one.seed, natural(one.fold), one.test))),
     )
 
 
-def _of_classes(said: Predictions) -> dict[str, Field]:
+def of_classes(said: Predictions) -> dict[str, Field]:
+    """UA over the classes that a test set holds, WA, and how many classes it lacks."""
     decided = metrics.decide(said.probabilities)
     counts = metrics.confusion(said.truth, decided, len(said.classes))
     ua, missing = metrics.ua_fold(counts[None])
     return {"ua": known(ua), "wa": known(metrics.wa(counts)), "n_missing": missing}
 
 
-def _of_sentiment(said: Ratings) -> dict[str, Field]:
+def of_sentiment(said: Ratings) -> dict[str, Field]:
+    """All scores of a test set of a sentiment; None: undefined."""
     if not said.ids:
         return dict.fromkeys(sentiment.SCORES)
     found = vars(sentiment.sentiment_scores(said.truth, said.values))
@@ -178,6 +180,6 @@ def _place(row: FoldRow) -> tuple[str, ...]:
     return (row.model, row.variant, row.version, row.key)
 
 
-def _natural(name: str) -> list[str | int]:
+def natural(name: str) -> list[str | int]:
     """Text and numbers in turn, so that fold 10 comes after fold 9."""
     return [int(part) if i % 2 else part for i, part in enumerate(re.split("([0-9]+)", name))]

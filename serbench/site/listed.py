@@ -5,16 +5,14 @@ They are looked at and never ranked: a fold of one speaker says something of tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from serbench import metrics, sentiment
+from serbench.by_fold import natural, of_classes, of_sentiment
 from serbench.gathered import hold
-from serbench.predictions import Predictions
 from serbench.ratings import Ratings
-from serbench.scores import Field, known
+from serbench.scores import Field
 from serbench.store import Plan, Store
 
 OF_CLASSES = ("ua", "wa", "n_missing")
@@ -62,26 +60,7 @@ def listed(store: Store, rows: Sequence[Sequence[Plan]]) -> list[Line]:
     for plans in rows:
         held = hold(store, plans)
         for (seed, fold, test), said in held.said.items():
-            scores = _rated(said) if isinstance(said, Ratings) else _told(said)
+            scores = of_sentiment(said) if isinstance(said, Ratings) else of_classes(said)
             where = held.trials[seed, fold], seed, fold, test
             lines.append(Line(*where, len(said.ids), len(set(said.speakers)), scores))
-    return sorted(lines, key=lambda one: (one.seed, _natural(one.fold), one.test, one.trial))
-
-
-def _told(said: Predictions) -> dict[str, Field]:
-    decided = metrics.decide(said.probabilities)
-    counts = metrics.confusion(said.truth, decided, len(said.classes))
-    ua, missing = metrics.ua_fold(counts[None])
-    return {"ua": known(ua), "wa": known(metrics.wa(counts)), "n_missing": missing}
-
-
-def _rated(said: Ratings) -> dict[str, Field]:
-    if not said.ids:
-        return dict.fromkeys(sentiment.SCORES)
-    found = vars(sentiment.sentiment_scores(said.truth, said.values))
-    return {name: known(found[name]) for name in sentiment.SCORES}
-
-
-def _natural(name: str) -> list[str | int]:
-    """Text and numbers in turn, so that fold 10 comes after fold 9."""
-    return [int(part) if i % 2 else part for i, part in enumerate(re.split("([0-9]+)", name))]
+    return sorted(lines, key=lambda one: (one.seed, natural(one.fold), one.test, one.trial))

@@ -47,6 +47,12 @@ class Board:
         return 1 / len(self.task.names) if isinstance(self.task, Classes) else None
 
     @property
+    def heading(self) -> str:
+        """Which question it answers."""
+        space = "" if self.labels == "own" else f", label space {self.labels}"
+        return f"{'+'.join(self.corpora)} under {self.protocol}{space}"
+
+    @property
     def place(self) -> tuple[Any, ...]:
         """What boards are sorted by."""
         access = self.target_access

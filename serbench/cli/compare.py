@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from serbench.cli.options import JsonFlag, Results, one_of
+from serbench.cli.options import JsonFlag, Results, one_of, read_from
 from serbench.errors import UsageError
 
 EXAMPLES = """
@@ -61,7 +61,6 @@ def compare(
     from serbench.access import ACCESSES
     from serbench.cli.comparisons import FORMATS, print_comparisons
     from serbench.comparison.reading import comparisons
-    from serbench.folders import results_folder
     from serbench.protocols import RANKED
     from serbench.store import Store
 
@@ -71,12 +70,7 @@ def compare(
         one_of("--target-access", access, ACCESSES)
     if json and format_ not in {"text", "json"}:
         raise UsageError(f"--json with --format {format_}", expected="one of them")
-    folder = results or results_folder()
-    if not folder.is_dir():
-        raise UsageError(
-            f"the results folder {folder} does not exist",
-            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
-        )
+    folder = read_from(results)
     found = comparisons(
         Store(folder),
         models,

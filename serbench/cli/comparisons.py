@@ -16,8 +16,9 @@ from serbench.cli.options import print_json
 from serbench.cli.render import as_csv
 from serbench.comparison.pair import Pair
 from serbench.comparison.reading import Comparison
-from serbench.comparison.words import NAMES, bracket, paragraph, score, signed, where
+from serbench.comparison.words import bracket, paragraph, score, signed
 from serbench.scores import known
+from serbench.stats.names import NAMES
 from serbench.stats.paired import Outcome, smallest_p
 
 FORMATS = ("text", "md", "latex", "csv", "json")
@@ -110,7 +111,7 @@ def flat(comparison: Comparison) -> list[dict[str, Any]]:
 
 def as_markdown(comparison: Comparison) -> str:
     """Paragraphs and tables for a README."""
-    lines = [f"**{where(comparison.board)}**: {badges(comparison.board)}", ""]
+    lines = [f"**{comparison.board.heading}**: {badges(comparison.board)}", ""]
     for pair in comparison.pairs:
         lines += [paragraph(pair, comparison), ""]
         lines += ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
@@ -123,9 +124,9 @@ def as_markdown(comparison: Comparison) -> str:
 def as_latex(comparison: Comparison) -> str:
     """The paragraphs, and one table of all pairs; it needs the package booktabs."""
     board = comparison.board
-    label = re.sub(r"[^a-z0-9]+", "-", where(board).lower()).strip("-")
+    label = re.sub(r"[^a-z0-9]+", "-", board.heading.lower()).strip("-")
     caption = (
-        f"Differences in {score(board)}, {where(board)}: {badges(board)}. p: "
+        f"Differences in {score(board)}, {board.heading}: {badges(board)}. p: "
         f"{_headline(comparison)}; found 80 of 100: the smallest difference, in points, that it "
         "would have found 80 times in 100."
     )
@@ -238,7 +239,7 @@ def _print_text(found: Sequence[Comparison]) -> None:
     console = Console(highlight=False)
     for comparison in found:
         board = comparison.board
-        console.print(Text(where(board), "bold"))
+        console.print(Text(board.heading, "bold"))
         console.print(Text(badges(board), "red" if board.partial else "dim"))
         for pair in comparison.pairs:
             console.print()

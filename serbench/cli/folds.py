@@ -10,7 +10,7 @@ import typer
 from serbench.by_fold import FoldBoard, FoldRow, FoldScore
 from serbench.cli.legend import CONVENTIONS, badges
 from serbench.cli.options import print_json
-from serbench.cli.render import as_csv, heading, print_boards
+from serbench.cli.render import as_csv, print_boards
 from serbench.cli.tables import ROOMY
 from serbench.labels import Scale
 from serbench.protocols import PAIR
@@ -55,7 +55,7 @@ def print_folds(boards: Sequence[FoldBoard], form: str) -> None:
         for one in boards:
             for row, title in zip(one.rows, _titles(one), strict=True):
                 if not row.folds:
-                    typer.echo(f"no fold of {title} on {heading(one.board)}", err=True)
+                    typer.echo(f"no fold of {title} on {one.board.heading}", err=True)
     elif form == "md":
         typer.echo("\n".join(_as_markdown(one) for one in boards), nl=False)
     else:
@@ -124,7 +124,7 @@ def _notes(one: FoldBoard) -> list[str]:
 
 
 def _as_markdown(one: FoldBoard) -> str:
-    lines = [f"**{heading(one.board)}**: {_badges(one)}", ""]
+    lines = [f"**{one.board.heading}**: {_badges(one)}", ""]
     for title, row in _with(_titles(one), one):
         lines += [title, ""]
         if row.folds:
@@ -149,7 +149,7 @@ def _print_tables(boards: Sequence[FoldBoard]) -> None:
     console = Console(highlight=False)
     for one in boards:
         many = isinstance(one.board.task, Scale)  # columns: then headings stand word below word
-        console.print(Text(heading(one.board), "bold"))
+        console.print(Text(one.board.heading, "bold"))
         console.print(Text(_badges(one), "red" if one.board.partial else "dim"))
         for title, row in _with(_titles(one), one):
             console.print(Text(title))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from serbench.board import Board
 from serbench.cli.columns import Column, picked, records
 from serbench.cli.legend import badges, notes
-from serbench.cli.render import heading, lines, shown_rows
+from serbench.cli.render import lines, shown_rows
 
 # What a paper has room for; any other by --columns.
 DEFAULT = ("rank", "model", "settings", "epoch", "ua", "acc7", "letters", "wa", "delta", "p",
@@ -35,7 +35,7 @@ def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
         if at and ranked[at] != ranked[at - 1]:
             body.append(r"\midrule")
         body.append(" & ".join(map(_cell, row)) + r" \\")
-    label = re.sub(r"[^a-z0-9]+", "-", heading(board).lower()).strip("-")
+    label = re.sub(r"[^a-z0-9]+", "-", board.heading.lower()).strip("-")
     footnotes = [
         rf"{{\footnotesize {escaped(note)}\par}}" for note in notes(board)
     ]  # fmt: skip
@@ -46,7 +46,7 @@ def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
             r"\centering",
             r"\footnotesize",
             r"\setlength{\tabcolsep}{3pt}",
-            rf"\caption{{{escaped(heading(board))}: {escaped(badges(board))}.}}",
+            rf"\caption{{{escaped(board.heading)}: {escaped(badges(board))}.}}",
             rf"\label{{tab:{label}}}",
             rf"\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown))}@{{}}}}",
             r"\toprule",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serbench.cli.options import JsonFlag, Results, one_of
+from serbench.cli.options import JsonFlag, Results, one_of, read_from
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def leaderboard(
     """
     from serbench.boards import boards
     from serbench.cli.render import FORMATS, print_boards
-    from serbench.folders import cache_folder, results_folder
+    from serbench.folders import cache_folder
     from serbench.scorecache import ScoreCache
     from serbench.store import Store
 
@@ -129,14 +129,7 @@ def leaderboard(
             one_of("--target-access", access, ACCESSES)
     if json and format_ not in {"table", "json"}:
         raise UsageError(f"--json with --format {format_}", expected="one of them")
-    folder = results or results_folder()
-    if not folder.is_dir():
-        state = "is not a folder" if folder.exists() else "does not exist"
-        raise UsageError(
-            f"the results folder {folder} {state}",
-            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
-            advice="serbench demo",
-        )
+    folder = read_from(results)
     store, form = Store(folder), "json" if json else format_
     asked: dict[str, Any] = {
         "corpora": corpus, "protocols": protocol, "models": model, "labels": labels,

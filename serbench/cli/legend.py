@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from serbench.board import Board
-from serbench.comparison.words import NAMES
 from serbench.labels import Classes, Scale
 from serbench.registry import registered
+from serbench.stats.names import NAMES
 
 FLAGS = {
     "few_speakers": "2 or 3 speakers: the interval says little",

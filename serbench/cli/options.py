@@ -195,3 +195,24 @@ def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
     """
     if value is not None and value not in allowed:
         raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))
+
+
+def read_from(results: Path | None) -> Path:
+    """The results folder that a command reads.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    from serbench.folders import results_folder
+
+    folder = results or results_folder()
+    if not folder.is_dir():
+        state = "is not a folder" if folder.exists() else "does not exist"
+        raise UsageError(
+            f"the results folder {folder} {state}",
+            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
+            advice="serbench demo",
+        )
+    return folder

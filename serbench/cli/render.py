@@ -57,12 +57,6 @@ def print_boards(boards: Sequence[Board], form: str, columns: Sequence[str] = ()
         print_tables(boards, columns)
 
 
-def heading(board: Board) -> str:
-    """Which question the board answers."""
-    space = "" if board.labels == "own" else f", label space {board.labels}"
-    return f"{'+'.join(board.corpora)} under {board.protocol}{space}"
-
-
 def lines(board: Board, told: Sequence[Record], shown: Sequence[Column]) -> list[list[str]]:
     """All rows as text, in the order of :func:`shown_rows`.
 
@@ -127,7 +121,7 @@ def as_markdown(board: Board, columns: Sequence[str] = ()) -> str:
     """A table for a README, heading first."""
     told = records(board)
     shown = [one for one in picked(board, told, columns) if columns or one.extra <= IN_MARKDOWN]
-    found = [f"**{heading(board)}**: {badges(board)}", ""]
+    found = [f"**{board.heading}**: {badges(board)}", ""]
     found.append("| " + " | ".join(column.heading for column in shown) + " |")
     found.append("|" + "|".join("---" for _ in shown) + "|")
     found += [

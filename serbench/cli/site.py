@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serbench.cli.options import Results, one_of
+from serbench.cli.options import Results, one_of, read_from
 from serbench.errors import SerbenchError, UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def site(
     from serbench.board import with_quoted
     from serbench.boards import boards
     from serbench.cli.progress import Screen, clock
-    from serbench.folders import cache_folder, results_folder
+    from serbench.folders import cache_folder
     from serbench.protocols import RANKED, SELECTIONS
     from serbench.scorecache import ScoreCache
     from serbench.site.building import build
@@ -78,14 +78,7 @@ def site(
     from serbench.store import Store
 
     check_extra()
-    source = results or results_folder()
-    if not source.is_dir():
-        state = "is not a folder" if source.exists() else "does not exist"
-        raise UsageError(
-            f"the results folder {source} {state}",
-            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
-            advice="serbench demo",
-        )
+    source = read_from(results)
     check(folder, source)
     for rule in selection:
         one_of("--selection", rule, ("all", *SELECTIONS))
@@ -120,12 +113,11 @@ def site(
 def words(boards: Sequence[Board]) -> Words:
     """What the pages say, in the words of the command line."""
     from serbench.cli.legend import FLAGS, SELECTION_NOTES, notes
-    from serbench.cli.render import heading
     from serbench.site.words import Said, Words
 
     return Words(
         boards=tuple(
-            Said(heading(board), tuple(line.removeprefix("* ") for line in notes(board)))
+            Said(board.heading, tuple(line.removeprefix("* ") for line in notes(board)))
             for board in boards
         ),
         flags=dict(FLAGS),

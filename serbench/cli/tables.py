@@ -10,7 +10,7 @@ from serbench.cli.aligned import BETWEEN, Aligned
 from serbench.cli.columns import Column, picked, records
 from serbench.cli.legend import badges, notes
 from serbench.cli.pairs import print_pairs
-from serbench.cli.render import heading, lines, shown_rows
+from serbench.cli.render import lines, shown_rows
 from serbench.labels import Scale
 from serbench.rows import Row
 
@@ -28,7 +28,7 @@ def print_tables(boards: Sequence[Board], columns: Sequence[str] = ()) -> None:
 
     console = Console(highlight=False)
     for board in boards:
-        console.print(Text(heading(board), "bold"))
+        console.print(Text(board.heading, "bold"))
         console.print(Text(badges(board), "red" if board.partial else "dim"))
         console.print(_table(board, console.width, columns), soft_wrap=True)
         print_pairs(board, console)

@@ -8,21 +8,9 @@ from serbench.board import Board
 from serbench.comparison.pair import Pair
 from serbench.comparison.reading import Comparison
 from serbench.labels import Scale
+from serbench.stats.names import NAMES
 from serbench.stats.paired import Outcome, smallest_p
 
-NAMES = {  # of tests, in words, and their units
-    "corrected": ("corrected t-test (Nadeau and Bengio)", "folds"),
-    "corrected two-way": ("corrected t-test (Nadeau and Bengio) with seeds", "folds"),
-    "jackknife": ("jackknife t-test", "speakers"),
-    "two-way": ("jackknife t-test with seeds", "speakers"),
-    "bootstrap": ("bootstrap t-test", "speakers"),
-    "two-way bootstrap": ("bootstrap t-test with seeds", "speakers"),
-    "none": ("t-test", "speakers"),
-    "leave-one-corpus-out": ("leave-one-corpus-out t-test", "corpora"),
-    "uncorrected": ("plain paired t-test, uncorrected", "folds"),
-    "sign-flip": ("exact sign-flip test", "speakers"),
-    "wilcoxon": ("Wilcoxon signed-rank test", "speakers"),
-}
 LEVEL = 0.05
 
 
@@ -38,12 +26,6 @@ def score(board: Board) -> str:
     if isinstance(board.task, Scale):
         return "ACC7"
     return "UA" if len(board.corpora) == 1 else "mean UA"
-
-
-def where(board: Board) -> str:
-    """Which question the board answers."""
-    space = "" if board.labels == "own" else f", label space {board.labels}"
-    return f"{'+'.join(board.corpora)} under {board.protocol}{space}"
 
 
 def signed(value: float) -> str:
@@ -83,7 +65,9 @@ def _gap(pair: Pair, board: Board) -> str:
         if pair.targets
         else f"{pair.speakers} speaker{'s' * (pair.speakers != 1)}{seeds}"
     )
-    return f"{side} on {where(board)}: {score(board)} {first} against {second}{interval} ({units})."
+    return (
+        f"{side} on {board.heading}: {score(board)} {first} against {second}{interval} ({units})."
+    )
 
 
 def _headline(pair: Pair, family: int) -> str:

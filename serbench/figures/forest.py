@@ -26,6 +26,11 @@ LETTER = 7.2  # pixels of one, at TEXT: Helvetica's widest words
 
 Record = dict[str, Any]
 
+NOTE = (
+    "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; grey "
+    "squares are canaries, which hear nothing."
+)
+
 
 def draw(board: Board) -> alt.LayerChart:
     """The forest plot of a board: every row that has its headline, in the board's order.

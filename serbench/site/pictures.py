@@ -86,7 +86,7 @@ def of_board(matter: Matter) -> Iterator[Picture]:
 
 def forest(matter: Matter) -> Iterator[Picture]:
     """Every score with its interval."""
-    from serbench.figures.forest import described, draw, records
+    from serbench.figures.forest import NOTE, described, draw, records
 
     rows = list(records(matter.board))
     if rows:
@@ -96,8 +96,7 @@ def forest(matter: Matter) -> Iterator[Picture]:
             described(matter.board),
             partial(draw, matter.board),
             [{k: row[k] for k in ("name", "kind", "score", "low", "high")} for row in rows],
-            "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; "
-            "grey squares are canaries, which hear nothing.",
+            NOTE,
             matter.beside,
         )
 

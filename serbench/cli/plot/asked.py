@@ -129,11 +129,9 @@ class Asked:
 
 def told(board: Board) -> str:
     """A board in a few words, none like another's."""
-    from serbench.cli.render import heading
-
     access = "" if board.target_access == "none" else f", {board.target_access}"
     releases = " ".join(digest[:8] for digest in board.fingerprints.values())
-    return f"{heading(board)}{access} (release {releases}, folds {board.split[:8]})"
+    return f"{board.heading}{access} (release {releases}, folds {board.split[:8]})"
 
 
 def rules(asked: Sequence[str]) -> tuple[Selection, ...]:

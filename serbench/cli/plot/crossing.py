@@ -62,7 +62,6 @@ def heatmap(
     folder holds that of the same label space, classes and releases.
     """
     from serbench.boards import boards
-    from serbench.cli.render import heading
     from serbench.diagonal import WITHIN, diagonal
     from serbench.figures import transfer as drawn
     from serbench.figures.forest import named
@@ -88,7 +87,7 @@ def heatmap(
         drawn.draw(found, row, within),
         drawn.described(found, row, within),
         drawn.data(found, row, within),
-        title=f"{named(row)}, {heading(found)}",
+        title=f"{named(row)}, {found.heading}",
         below=[f"{classes} classes (chance UA {100 / classes:.1f}), {seeds}"],
         caption=drawn.NOTE,
     )

@@ -56,18 +56,14 @@ def forest(
     results: Results = None,
 ) -> None:
     """Every model's score with its 95% interval, canaries among them, and chance."""
-    from serbench.figures.forest import described, draw, records
+    from serbench.figures.forest import NOTE, described, draw, records
 
     target = _target(figure, data, no_title)
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
     found = asked.board(lambda one: any(True for _ in records(one)), "a score")
     told = [{key: row[key] for key in ("name", "kind", "score", "low", "high")}
             for row in records(found)]  # fmt: skip
-    note = (
-        "Lines are 95% intervals with the speaker as their unit. Hollow points are not ranked; "
-        "grey squares are canaries, which hear nothing."
-    )
-    _write(target, found, draw(found), described(found), told, note)
+    _write(target, found, draw(found), described(found), told, NOTE)
 
 
 def differences(
@@ -206,10 +202,9 @@ def _write(
     records: Sequence[Mapping[str, Any]],
     caption: str,
 ) -> None:
-    from serbench.cli.render import heading
 
     target.write(
-        chart, description, records, title=heading(board), below=[_of(board)], caption=caption
+        chart, description, records, title=board.heading, below=[_of(board)], caption=caption
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from serbench.attending import Attended
+from serbench.figures.inline import inline
 from serbench.figures.look import HUE, RULE, dressed
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def draw(found: Attended, axes: tuple[str, str] = ("column", "row")) -> alt.Laye
         axis=alt.Axis(grid=False, tickCount=6, format="d"),
     )  # fmt: skip
     squares = (
-        alt.Chart(alt.Data(values=tuple(cells)))
+        alt.Chart(inline(cells))
         .mark_rect(color=HUE)
         .encode(
             x=x, x2="to:Q", y=y, y2="until:Q",

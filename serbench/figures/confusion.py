@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serbench.figures.corpus import INK
+from serbench.figures.inline import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -88,7 +89,7 @@ def draw(matrices: Sequence[Matrix]) -> alt.FacetChart:
         labelPadding=8, labelLimit=size["width"],
     )  # fmt: skip
     figure: alt.FacetChart = (
-        alt.layer(squares, shares, counts, data=alt.Data(values=tuple(values)))
+        alt.layer(squares, shares, counts, data=inline(values))
         .properties(**size)
         .facet(
             facet=alt.Facet("model:N", sort=names, header=header),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from serbench.corpus import CorpusCard
 from serbench.figures.counts import Counts
+from serbench.figures.inline import inline
 from serbench.scan import Scan
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _heat_map(counts: Counts) -> alt.LayerChart:
         scale=alt.Scale(domain=[name[row] for row in rows], paddingInner=0.08),
         axis=_names(counts),
     )
-    squares = alt.Chart(alt.Data(values=tuple(values))).encode(x=x, y=y)
+    squares = alt.Chart(inline(values)).encode(x=x, y=y)
     heat = squares.mark_rect(cornerRadius=2).encode(
         color=alt.Color(
             "n:Q",
@@ -114,7 +115,7 @@ def _heat_map(counts: Counts) -> alt.LayerChart:
         color=alt.Color("ink:N", scale=None),
     )
     margins = (
-        alt.Chart(alt.Data(values=tuple(sums)))
+        alt.Chart(inline(sums))
         .mark_text(fontSize=13, color=INK, fontWeight="bold")
         .encode(x=x, y=y, text=alt.Text("n:Q", format=",d"))
     )
@@ -141,7 +142,7 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
     scale, axis = _seconds(counts)
     logarithmic = scale.to_dict().get("type") == "log"
     open_ = [box for box in values if _drawn_width(box, values, width, logarithmic) >= NARROWEST]
-    base = alt.Chart(alt.Data(values=tuple(values))).encode(y=y)
+    base = alt.Chart(inline(values)).encode(y=y)
     tips = [
         alt.Tooltip(f"{name}:Q", format=".2f", title=f"{name} (s)")
         for name in values[0]
@@ -155,7 +156,7 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
     )
     # White on its box: without one, as of a single utterance, it would be a gap in the dot.
     medians = (
-        alt.Chart(alt.Data(values=tuple(open_)))
+        alt.Chart(inline(open_))
         .mark_tick(color="white", thickness=MEDIAN, opacity=1, height=alt.RelativeBandSize(0.9))
         .encode(y=y, x=alt.X("median:Q", scale=scale, axis=axis))
     )

@@ -13,6 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from serbench.figures.inline import inline
 from serbench.figures.look import HUE, INK, PALE, SMALL, SOFT, TEXT, dressed
 from serbench.overall import Overall
 from serbench.stats.apart import apart
@@ -167,7 +168,7 @@ def _rules(values: list[Record], ink: str, stroke: float, *, elbows: bool = Fals
     """Level lines from ``x`` to ``x2``, in pixels; with elbows, upright ones at ``x`` too."""
     import altair as alt
 
-    base = alt.Chart(alt.Data(values=tuple(values)))
+    base = alt.Chart(inline(values))
     level = base.mark_rule(color=ink, strokeWidth=stroke).encode(
         x=_pixels(alt.X, "x"), x2=alt.X2("x2:Q"), y=_pixels(alt.Y, "y")
     )
@@ -178,7 +179,7 @@ def _dots(values: list[Record]) -> alt.Chart:
     import altair as alt
 
     dots: alt.Chart = (
-        alt.Chart(alt.Data(values=tuple(values)))
+        alt.Chart(inline(values))
         .mark_point(filled=True, color=HUE, size=44, opacity=1)
         .encode(x=_pixels(alt.X, "x"), y=_pixels(alt.Y, "y"))
     )
@@ -189,7 +190,7 @@ def _upright(values: list[Record], ink: str, stroke: float) -> alt.Chart:
     import altair as alt
 
     lines: alt.Chart = (
-        alt.Chart(alt.Data(values=tuple(values)))
+        alt.Chart(inline(values))
         .mark_rule(color=ink, strokeWidth=stroke)
         .encode(x=_pixels(alt.X, "x"), y=_pixels(alt.Y, "y"), y2=alt.Y2("y2:Q"))
     )
@@ -200,7 +201,7 @@ def _texts(values: list[Record], align: Any, ink: str, size: int, dy: int = 0) -
     import altair as alt
 
     texts: alt.Chart = (
-        alt.Chart(alt.Data(values=tuple(values)))
+        alt.Chart(inline(values))
         .mark_text(align=align, baseline="middle", fontSize=size, color=ink, dy=dy)
         .encode(x=_pixels(alt.X, "x"), y=_pixels(alt.Y, "y"), text=alt.Text("text:N"))
     )

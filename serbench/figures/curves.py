@@ -15,6 +15,7 @@ import numpy as np
 
 from serbench.curves import Course, Mark
 from serbench.figures.corpus import INK, PALE
+from serbench.figures.inline import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -112,7 +113,7 @@ def _scored(
     scale = alt.Scale(domain=[0, 1])
     lines = _lines(course, list(_scores(course)), names, "accuracy", scale, ".0%")
     y = alt.Y("value:Q", title="accuracy")
-    marks = alt.Chart(alt.Data(values=tuple(_marks(course))))
+    marks = alt.Chart(inline(_marks(course)))
     used = [rule for rule in RULES if rule in rules]
     spans = marks.mark_rule(strokeWidth=1.5).encode(
         x=_epochs("from:Q", course), x2="to:Q", y=y, color=_colour(names)
@@ -142,7 +143,7 @@ def _lines(
     import altair as alt
 
     lines: alt.Chart = (
-        alt.Chart(alt.Data(values=tuple(values)))
+        alt.Chart(inline(values))
         .mark_line(strokeWidth=1.8)
         .encode(
             x=_epochs("epoch:Q", course),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from serbench.board import Board
 from serbench.figures.forest import named, title
+from serbench.figures.inline import inline
 from serbench.figures.look import (
     HUE,
     INK,
@@ -61,8 +62,8 @@ def draw(board: Board) -> alt.LayerChart:
     head = f"{title(board).removesuffix(' %')} less {name}, points"
     x = across("delta:Q", ends, head)
     y = down(len(rows))
-    base = alt.Chart(alt.Data(values=tuple(rows))).encode(y=y)
-    zero = alt.Chart(alt.Data(values=[{"delta": 0.0}])).mark_rule(color=SOFT, strokeWidth=1.2)
+    base = alt.Chart(inline(rows)).encode(y=y)
+    zero = alt.Chart(inline([{"delta": 0.0}])).mark_rule(color=SOFT, strokeWidth=1.2)
     spans = (
         base.transform_filter("isValid(datum.delta_low) && isValid(datum.delta_high)")
         .mark_rule(color=HUE, strokeWidth=2)

@@ -15,6 +15,7 @@ import numpy as np
 
 from serbench.curves import Course
 from serbench.figures.corpus import INK, PALE
+from serbench.figures.inline import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -76,7 +77,7 @@ def draw(courses: Sequence[Course]) -> alt.FacetChart:
     )  # fmt: skip
     legend: Any = {"orient": "right", "labelColor": INK, "titleColor": INK}
     figure: alt.FacetChart = (
-        alt.layer(lines, marks, data=alt.Data(values=tuple(values)))
+        alt.layer(lines, marks, data=inline(values))
         .properties(width=PANEL[0], height=PANEL[1])
         .facet(
             facet=alt.Facet("model:N", sort=[named(one) for one in courses], header=header),

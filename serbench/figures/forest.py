@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from serbench.board import Board
 from serbench.canaryrows import CANARY
 from serbench.figures.corpus import INK, PALE
+from serbench.figures.inline import inline
 from serbench.rows import Row
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def draw(board: Board) -> alt.LayerChart:
     axis = alt.Axis(title=title(board), tickCount=6, format="d", labelFlush=False)
     scale = alt.Scale(domain=list(span), nice=False, zero=False)
     x = alt.X("score:Q", scale=scale, axis=axis)
-    base = alt.Chart(alt.Data(values=tuple(rows))).encode(y=y)
+    base = alt.Chart(inline(rows)).encode(y=y)
     ink = alt.Color("ink:N", scale=None)
     known = "isValid(datum.low) && isValid(datum.high)"
     spans = (
@@ -143,7 +144,7 @@ def _chance(board: Board, x: alt.X) -> list[alt.Chart]:
 
     if board.chance is None:
         return []
-    base = alt.Chart(alt.Data(values=[{"score": 100 * board.chance, "name": "chance"}]))
+    base = alt.Chart(inline([{"score": 100 * board.chance, "name": "chance"}]))
     line = base.mark_rule(color=PALE, strokeDash=[4, 3]).encode(x=x)
     name = base.mark_text(baseline="bottom", dy=-2, fontSize=TEXT - 1, color=SOFT).encode(
         x=x, y=alt.value(0), text="name:N"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from serbench.figures.corpus import INK, PALE
+from serbench.figures.inline import inline
 from serbench.inflation.ladder import Ladder, Rung
 from serbench.inflation.words import bracket, sentences, signed
 from serbench.intervals import Interval
@@ -88,7 +89,7 @@ def _panel(
     )
     y = _place("place:Q", len(rows))
     x = _across("ua:Q", span, "UA %" if last else None)
-    base = alt.Chart(alt.Data(values=tuple(rows)))
+    base = alt.Chart(inline(rows))
     path = base.mark_line(color=LINE, strokeWidth=1.5).encode(x=x, y=y, order="place:Q")
     whiskers = base.mark_rule(color=POINT, strokeWidth=2).encode(
         x=_across("low:Q", span, "UA %" if last else None), x2="high:Q", y=y
@@ -121,7 +122,7 @@ def _chance(ladder: Ladder, x: alt.X) -> list[alt.Chart]:
     """A dashed line where guessing would end up, and its name."""
     import altair as alt
 
-    base = alt.Chart(alt.Data(values=[{"ua": 100 * ladder.chance, "name": "chance"}]))
+    base = alt.Chart(inline([{"ua": 100 * ladder.chance, "name": "chance"}]))
     line = base.mark_rule(color=PALE, strokeDash=[4, 3]).encode(x=x)
     name = base.mark_text(
         align="left", baseline="bottom", dx=-4, dy=-3, fontSize=TEXT - 1, color="#555555"
@@ -140,14 +141,14 @@ def _steps(ladder: Ladder) -> list[alt.Chart]:
         for i, rung in enumerate(rungs)
         if rung.inflation is not None
     ]
-    head = alt.Chart(alt.Data(values=[{"name": "step above\ngives more"}]))
+    head = alt.Chart(inline([{"name": "step above\ngives more"}]))
     texts = [
         head.mark_text(
             align="left", baseline="bottom", dy=-14, fontSize=TEXT - 1, color="#555555",
             lineBreak="\n", lineHeight=13,
         ).encode(x=alt.value(WIDTH + RIGHT), y=alt.value(0), text="name:N")
     ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=tuple(values)))
+    base = alt.Chart(inline(values))
     for field, down in (("by", -7), ("interval", 7)):
         texts.append(
             base.mark_text(

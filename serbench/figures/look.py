@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from serbench.figures.corpus import INK, PALE
+from serbench.figures.inline import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -129,12 +130,12 @@ def column(
     kept = ("place", field, *([] if ink is None else [ink]))
     bare = [{key: row[key] for key in kept} for row in rows]  # every layer has its own copy
     drawn = [
-        alt.Chart(alt.Data(values=tuple(bare)))
+        alt.Chart(inline(bare))
         .mark_text(**text)
         .encode(x=alt.XValue(x), y=down(len(rows)), text=alt.Text(f"{field}:N"), color=color)
     ]
     if heading:
-        above = alt.Chart(alt.Data(values=[{"text": heading}]))
+        above = alt.Chart(inline([{"text": heading}]))
         drawn.append(
             above.mark_text(
                 align=align, baseline="bottom", fontSize=SMALL, color=SOFT, dy=-4, lineBreak="\n",

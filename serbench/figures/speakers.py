@@ -17,6 +17,7 @@ from serbench.board import Board
 from serbench.cells import CellScores
 from serbench.evidence import Evidence
 from serbench.figures.forest import named, title
+from serbench.figures.inline import inline
 from serbench.figures.look import (
     HUE,
     INK,
@@ -75,7 +76,7 @@ def draw(board: Board) -> alt.LayerChart:
     many = len(rows[0][1].speakers) > MOST
     marks = _boxes(rows, ends, axis) if many else _dots(dots, ends, axis, len(rows))
     pooled = (
-        alt.Chart(alt.Data(values=tuple(told)))
+        alt.Chart(inline(told))
         .mark_tick(color=INK, thickness=3, size=24, opacity=1, orient="vertical")
         .encode(x=across("score:Q", ends, axis), y=y)
     )
@@ -148,9 +149,7 @@ def _dots(dots: list[Record], ends: tuple[float, float], axis: str, count: int) 
     import altair as alt
 
     speakers = len(dots) // count
-    base = alt.Chart(alt.Data(values=tuple(dots))).encode(
-        x=across("score:Q", ends, axis), y=down(count)
-    )
+    base = alt.Chart(inline(dots)).encode(x=across("score:Q", ends, axis), y=down(count))
     lines = base.mark_line(
         color=PALE, strokeWidth=1.2, opacity=0.75 if speakers <= AMONG else 0.45
     ).encode(detail=alt.Detail("speaker:N"), order=alt.Order("place:Q"))
@@ -176,7 +175,7 @@ def _boxes(
     for i, (row, evidence) in enumerate(rows):
         parts = np.quantile(100 * evidence.by_speaker, (0.05, 0.25, 0.75, 0.95)).tolist()
         values.append({"place": i, "name": named(row), **dict(zip(names, parts, strict=True))})
-    base = alt.Chart(alt.Data(values=tuple(values))).encode(y=down(len(rows)))
+    base = alt.Chart(inline(values)).encode(y=down(len(rows)))
     whiskers = base.mark_rule(color=HUE, strokeWidth=2).encode(
         x=across("q05:Q", ends, axis), x2=alt.X2("q95:Q")
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from serbench.board import Board
 from serbench.figures.differences import competing
 from serbench.figures.forest import named
+from serbench.figures.inline import inline
 from serbench.figures.look import (
     HUE,
     INK,
@@ -138,7 +139,7 @@ def _ranks(rows: list[Record]) -> alt.LayerChart | alt.FacetChart:
 
     bare = [{key: row[key] for key in MARKS} for row in rows]
     wide = [{**row, "from": row["best"] - 0.3, "to": row["worst"] + 0.3} for row in bare]
-    base = alt.Chart(alt.Data(values=tuple(wide))).encode(y=y)
+    base = alt.Chart(inline(wide)).encode(y=y)
     left = base.mark_bar(color=HUE, opacity=0.3, height=BAR, cornerRadius=3).encode(
         x=x("from:Q"), x2=alt.X2("to:Q")
     )
@@ -166,7 +167,7 @@ def _key(drawn: bool) -> list[alt.Chart]:
     found: list[alt.Chart] = []
     for line, (kind, text) in enumerate(shown):
         y = alt.YValue(-10 - 15 * (len(shown) - 1 - line))
-        base = alt.Chart(alt.Data(values=[{"text": text}]))
+        base = alt.Chart(inline([{"text": text}]))
         across_ = {"x": alt.XValue(0), "x2": alt.X2Value(20), "y": y}
         if kind == "dot":
             found.append(
@@ -217,7 +218,7 @@ def _wins(rows: list[Record], *, numbered: bool) -> alt.LayerChart | alt.FacetCh
         scale=alt.Scale(domain=order, paddingInner=0.08),
         axis=alt.Axis(title="model" if numbered else None, labels=numbered),
     )
-    base = alt.Chart(alt.Data(values=tuple(cells))).encode(x=x, y=y)
+    base = alt.Chart(inline(cells)).encode(x=x, y=y)
     squares = base.mark_rect(color=HUE, cornerRadius=2).encode(
         fillOpacity=alt.FillOpacity("strength:Q", scale=None),
         tooltip=[alt.Tooltip("name:N"), alt.Tooltip("other:N"), alt.Tooltip("told:N")],

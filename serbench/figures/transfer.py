@@ -18,6 +18,7 @@ import numpy as np
 from serbench.board import Board
 from serbench.cells import REST, CellScores
 from serbench.figures.forest import named
+from serbench.figures.inline import inline
 from serbench.figures.look import HUE, INK, LETTER, PALE, SMALL, SOFT, TEXT, dressed
 from serbench.rows import Row
 from serbench.scores import ClassScores
@@ -75,7 +76,7 @@ def draw(board: Board, row: Row, within: Within | None = None) -> alt.VConcatCha
         scale=alt.Scale(domain=rows, paddingInner=0.07),
         axis=alt.Axis(title="trained on", grid=False, labelLimit=160),
     )
-    base = alt.Chart(alt.Data(values=tuple(squares))).encode(x=x, y=y)
+    base = alt.Chart(inline(squares)).encode(x=x, y=y)
     heat = base.mark_rect(cornerRadius=2, strokeDash=[4, 3]).encode(
         fill=alt.Fill("fill:N", scale=None),
         fillOpacity=alt.FillOpacity("strength:Q", scale=None),
@@ -238,7 +239,7 @@ def _scale(top: float) -> alt.Chart:
         titleFontSize=SMALL, labelFontSize=SMALL, titlePadding=4, labelPadding=4,
     ))  # fmt: skip
     bar = (
-        alt.Chart(alt.Data(values=tuple(steps)))
+        alt.Chart(inline(steps))
         .mark_rect(fill=HUE, stroke=PALE, strokeWidth=0.5)
         .encode(x=x, fillOpacity=alt.FillOpacity("strength:Q", scale=None))
     )

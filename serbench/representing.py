@@ -40,8 +40,8 @@ class Represented:
 
     Parameters
     ----------
-    title
-        Of the trial.
+    trial, title
+        Its id, and what it is called.
     vectors
         Float32 [utterances, dims].
     classes
@@ -50,6 +50,7 @@ class Represented:
         In how many utterances the stored trial gave the same answer; None: it is not there.
     """
 
+    trial: str
     title: str
     test: str
     vectors: NDArray[np.float32]
@@ -203,6 +204,7 @@ def _asked(assignment: Assignment, test: str) -> Represented:
     said = metrics.decide(np.asarray(model.predict_proba(judged.test)))[judged.places]
     utterances = [pool.utterances[int(row)] for row in rows]
     return Represented(
+        trial=assignment.job.trial.id,
         title=assignment.job.trial.title,
         test=test,
         vectors=vectors[judged.places].astype(np.float32),

@@ -11,6 +11,7 @@
     packed/....tar                             many finished trials (:mod:`serbench.shards`)
     plans/....json                             which trials a row of a board is made of
     boards/....                                beside the models (:mod:`serbench.background`)
+    planes/ab12.../emodb.json                  pictures that were asked for (:mod:`serbench.plane`)
     superseded/ab12....                        what was run again, read by nothing
 
 Any number of writers may share the folder. Two that finish one trial are both right; one stays.

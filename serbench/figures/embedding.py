@@ -8,20 +8,19 @@ silhouette of the representations themselves, not of the picture.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+import operator
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from serbench.errors import UsageError
+from serbench.figures.inline import inline
 from serbench.figures.look import INK, RULE, TEXT, dressed
+from serbench.plane import SEED, Plane
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from serbench.representing import Represented
 
 SIDE = 380  # of the panel, in pixels
 # Of Okabe and Ito, told apart by whoever does not tell red from green; without their yellow, which
@@ -33,8 +32,6 @@ FORMS = (
     "circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right",
     "triangle-left",
 )  # fmt: skip
-USUAL = 30.0  # perplexity
-SEED = 0  # of the layout
 Record = dict[str, Any]
 # How it is read: for a caption.
 NOTE = (
@@ -43,57 +40,7 @@ NOTE = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Embedding:
-    """A plane of utterances.
-
-    Parameters
-    ----------
-    points
-        Float64 [utterances, 2].
-    silhouette
-        Of the representations by class, from -1 to 1; NaN where a single class is there.
-    """
-
-    of: Represented
-    points: NDArray[np.float64]
-    perplexity: float
-    silhouette: float
-
-
-def embedded(found: Represented, perplexity: float | None = None) -> Embedding:
-    """Lay representations out.
-
-    Parameters
-    ----------
-    perplexity
-        About how many neighbours a point has; None: 30, or a third of the utterances if that is
-        less.
-
-    Raises
-    ------
-    UsageError
-        If there are too few utterances for it.
-    """
-    from sklearn.manifold import TSNE
-    from sklearn.metrics import silhouette_score
-
-    count = len(found.vectors)
-    if count < 7:
-        raise UsageError(f"{count} test utterances", expected="7 or more to lay out")
-    near = min(USUAL, (count - 1) / 3) if perplexity is None else perplexity
-    if not 1 <= near < count:
-        raise UsageError(
-            f"--perplexity {near:g}", expected=f"from 1 to below {count}, the test utterances"
-        )
-    layout = TSNE(2, perplexity=near, init="pca", learning_rate="auto", random_state=SEED)
-    points = layout.fit_transform(found.vectors.astype(np.float64))
-    groups = len(set(found.truth.tolist()))
-    apart = float(silhouette_score(found.vectors, found.truth)) if 1 < groups < count else math.nan
-    return Embedding(found, np.asarray(points, np.float64), near, apart)
-
-
-def draw(embedding: Embedding, form: Literal["class", "speaker"] = "class") -> alt.LayerChart:
+def draw(plane: Plane, form: Literal["class", "speaker"] = "class") -> alt.LayerChart:
     """The plane.
 
     Parameters
@@ -108,17 +55,16 @@ def draw(embedding: Embedding, form: Literal["class", "speaker"] = "class") -> a
     """
     import altair as alt
 
-    found = embedding.of
-    speakers = sorted(set(found.speakers))
+    speakers = sorted(set(plane.speakers))
     if form == "speaker" and len(speakers) > len(FORMS):
         raise UsageError(
             f"{len(speakers)} speakers", expected=f"{len(FORMS)} at most to have forms of their own"
         )
-    there = [name for i, name in enumerate(found.classes) if (found.truth == i).any()]
-    colours = [COLOURS[found.classes.index(name) % len(COLOURS)] for name in there]
-    at = [found.classes.index(name) for name in there]
+    there = [name for i, name in enumerate(plane.classes) if i in plane.truth]
+    colours = [COLOURS[plane.classes.index(name) % len(COLOURS)] for name in there]
+    at = [plane.classes.index(name) for name in there]
     forms = [FORMS[(i + i // len(FORMS)) % len(FORMS)] for i in at]
-    values = [{**row, "right": row["said"] == row["truth"]} for row in data(embedding)]
+    values = [{**row, "right": row["said"] == row["truth"]} for row in data(plane)]
     plain = alt.Axis(title=None, labels=False, grid=False)
     place: dict[str, Any] = {
         "x": alt.X("x:Q", axis=plain, scale=alt.Scale(zero=False, nice=False, padding=12)),
@@ -135,7 +81,7 @@ def draw(embedding: Embedding, form: Literal["class", "speaker"] = "class") -> a
         ),
         legend=alt.Legend(title="class" if by_class else "speaker"),
     )
-    base = alt.Chart(alt.Data(values=tuple(values))).encode(**place)
+    base = alt.Chart(inline(values)).encode(**place)
     tips = [alt.Tooltip(f"{name}:N") for name in ("id", "truth", "said", "speaker")]
     wrong = base.transform_filter("!datum.right").mark_point(
         filled=False, size=52, strokeWidth=1.6, opacity=1
@@ -147,55 +93,52 @@ def draw(embedding: Embedding, form: Literal["class", "speaker"] = "class") -> a
         right.encode(stroke=colour, fill=fill, shape=shape, tooltip=tips),
     ]
     if not by_class:  # colour alone would be lost in grey: the name stands amid its points
-        layers += _names(embedding, there, place)
+        layers += _names(plane, there, place)
     figure = (
         alt.layer(*layers)
         .properties(width=SIDE, height=SIDE, view=alt.ViewBackground(stroke=RULE))
         .resolve_scale(shape="shared", stroke="shared")
     )
-    chart: alt.LayerChart = dressed(figure, described(embedding))
+    chart: alt.LayerChart = dressed(figure, described(plane))
     return chart
 
 
-def data(embedding: Embedding) -> list[Record]:
+def data(plane: Plane) -> list[Record]:
     """Each utterance, its place, what it is and what the model said."""
-    found = embedding.of
     return [
         {
-            "id": found.ids[i],
-            "speaker": found.speakers[i],
-            "truth": found.classes[found.truth[i]],
-            "said": found.classes[found.said[i]],
-            "x": round(float(x), 4),
-            "y": round(float(y), 4),
+            "id": plane.ids[i],
+            "speaker": plane.speakers[i],
+            "truth": plane.classes[plane.truth[i]],
+            "said": plane.classes[plane.said[i]],
+            "x": x,
+            "y": y,
         }
-        for i, (x, y) in enumerate(embedding.points)
+        for i, (x, y) in enumerate(plane.points)
     ]
 
 
-def described(embedding: Embedding) -> str:
+def described(plane: Plane) -> str:
     """The figure in words, for who cannot see it and for a caption."""
-    found = embedding.of
-    right = int((found.truth == found.said).sum())
+    right = sum(map(operator.eq, plane.truth, plane.said))
     apart = (
-        "" if math.isnan(embedding.silhouette)
-        else f", silhouette by class {embedding.silhouette:.2f}"
+        "" if plane.silhouette is None else f", silhouette by class {plane.silhouette:.2f}"
     )  # fmt: skip
     return (
-        f"t-SNE (perplexity {embedding.perplexity:.3g}, random state {SEED}) of "
-        f"{len(found.ids)} test utterances of {found.test} in {found.vectors.shape[1]} dimensions"
+        f"t-SNE (perplexity {plane.perplexity:.3g}, random state {SEED}) of "
+        f"{len(plane.ids)} test utterances of {plane.test} in {plane.dims} dimensions"
         f"{apart}; {right} of them told right"
     )
 
 
-def _names(embedding: Embedding, there: list[str], place: dict[str, Any]) -> list[alt.Chart]:
+def _names(plane: Plane, there: list[str], place: dict[str, Any]) -> list[alt.Chart]:
     import altair as alt
 
-    found = embedding.of
     values = []
     for name in there:
-        x, y = np.median(embedding.points[found.truth == found.classes.index(name)], axis=0)
+        of_class = np.array(plane.truth) == plane.classes.index(name)
+        x, y = np.median(np.array(plane.points)[of_class], axis=0)
         values.append({"x": float(x), "y": float(y), "text": name})
-    base = alt.Chart(alt.Data(values=tuple(values))).encode(**place, text=alt.Text("text:N"))
+    base = alt.Chart(inline(values)).encode(**place, text=alt.Text("text:N"))
     looks: tuple[dict[str, Any], ...] = ({"stroke": "white", "strokeWidth": 4}, {"color": INK})
     return [base.mark_text(fontSize=TEXT, fontWeight="bold", **one) for one in looks]

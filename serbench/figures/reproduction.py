@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from serbench.attending import Attended
 from serbench.figures import attention, confusion, curves, embedding
 from serbench.figures.look import INK, LETTER, SOFT, TEXT, dressed, entitled
+from serbench.plane import laid_out
 from serbench.representing import Represented
 from serbench.reproducing.again import Seen
 from serbench.reproducing.picture import Picture, Shown
@@ -137,7 +138,7 @@ def _inside(picture: Picture, seen: Sequence[Seen]) -> tuple[alt.VConcatChart, s
 
 
 def _plane(found: Represented) -> tuple[Any, str, list[str]]:
-    laid = embedding.embedded(found)
+    laid = laid_out(found)
     words = embedding.described(laid)
     first, _, rest = words.partition(" of ")
     return embedding.draw(laid), words, [first, rest]

@@ -15,6 +15,7 @@ from serbench.canaryrows import CANARY
 from serbench.curves import Course, courses
 from serbench.errors import SerbenchError
 from serbench.labels import Scale as ScaleTask
+from serbench.plane import kept
 from serbench.published import Published
 from serbench.quoted import SCORES, Quoted
 from serbench.rows import Row
@@ -24,7 +25,8 @@ from serbench.site.columns import CLASSES, SENTIMENT, Cell, Column, shown
 from serbench.site.drawn import drawn
 from serbench.site.listed import Line, listed
 from serbench.site.page import page
-from serbench.site.pictures import Matter, of_board
+from serbench.site.picture import Matter
+from serbench.site.pictures import of_board
 from serbench.site.reasons import reason, remarks
 from serbench.site.scale import Scale, Whisker
 from serbench.site.words import Words
@@ -85,8 +87,10 @@ def write_board(work: Work) -> list[str]:
     write(root / f"boards/{sheet.slug}.csv", as_csv(records))
     missed: list[str] = []
     went = _courses(work, missed)
+    trials = {trial for rows in work.plans for row in rows for plan in row for trial in plan.trials}
+    planes = kept(Store(work.results), trials)
     figures = drawn(
-        of_board(Matter(sheet.board, tuple(went), str(work.results), work.within)),
+        of_board(Matter(sheet.board, tuple(went), work.within, tuple(planes))),
         root,
         f"boards/{sheet.slug}",
         work.cache,

@@ -14,7 +14,7 @@ from serbench.canonical import digest
 from serbench.scorecache import ScoreCache, key
 from serbench.site import pictures
 from serbench.site.inked import inked
-from serbench.site.pictures import Picture
+from serbench.site.picture import Picture
 from serbench.site.written import as_csv, write
 
 

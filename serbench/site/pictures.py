@@ -8,10 +8,9 @@ shades, so that text keeps its contrast on either ground.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from serbench.board import Board
 from serbench.canaryrows import CANARY
@@ -21,61 +20,11 @@ from serbench.inflation.ladder import Ladder
 from serbench.labels import Scale
 from serbench.overall import Overall
 from serbench.rows import Row
-from serbench.scores import ClassScores
-
-if TYPE_CHECKING:
-    import altair as alt
+from serbench.site.picture import Matter, Picture
 
 MATRICES = 4  # confusion matrices of a figure: more is a wall
 PANELS = 12  # courses of a figure
 MAPS = 4  # heat maps of pairs of corpora
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure and all that a page says of it.
-
-    Parameters
-    ----------
-    name
-        Of its files, without an ending; none other on the page is called so.
-    title
-        Its heading, a few words.
-    description
-        What it shows, in words, for who cannot see it.
-    draw
-        Makes the chart. It is not called where the same was drawn before.
-    records
-        The data behind it, flat.
-    note
-        How it is read, below it.
-    beside
-        A digest of what else it is drawn from.
-    """
-
-    name: str
-    title: str
-    description: str
-    draw: Callable[[], alt.TopLevelMixin]
-    records: Sequence[Mapping[str, Any]]
-    note: str = ""
-    beside: str = ""
-
-
-@dataclass(frozen=True)
-class Matter:
-    """What the pictures of a board are drawn from: data, which may cross to another process."""
-
-    board: Board
-    courses: tuple[Course, ...]
-    results: str  # the results folder, for what else is kept there
-    # Of each row of pairs of corpora, what its model scores within each of them.
-    within: tuple[Mapping[str, ClassScores], ...] = ()
-
-    @cached_property
-    def beside(self) -> str:
-        """A digest of the board."""
-        return digest(self.board.records())
 
 
 def of_board(matter: Matter) -> Iterator[Picture]:
@@ -217,6 +166,21 @@ def epochs(matter: Matter) -> Iterator[Picture]:
         )
 
 
+def planes(matter: Matter) -> Iterator[Picture]:
+    """Test utterances as nets see them, where that was asked for."""
+    from serbench.figures.embedding import NOTE, data, described, draw
+
+    for number, plane in enumerate(matter.planes, 1):
+        yield Picture(
+            f"plane-{number}",
+            f"As the net sees it: {plane.title}",
+            described(plane),
+            partial(draw, plane),
+            [{name: row[name] for name in row if name != "id"} for row in data(plane)],
+            NOTE,
+        )
+
+
 def ladders(found: Sequence[Ladder]) -> Iterator[Picture]:
     """One model down the protocols, a panel for each corpus."""
     from serbench.figures.ladder import described, draw
@@ -239,7 +203,7 @@ def ladders(found: Sequence[Ladder]) -> Iterator[Picture]:
 
 # All pictures of a board, from the top of its page.
 OF_BOARD: tuple[Callable[[Matter], Iterable[Picture]], ...] = (
-    *(forest, differences, transfers, speakers, ranks, confusions, epochs),
+    *(forest, differences, transfers, speakers, ranks, confusions, epochs, planes),
 )
 
 

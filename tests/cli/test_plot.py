@@ -221,6 +221,21 @@ def test_tsne_trains_again_tells_so_before_and_agrees_with_what_is_stored(mean, 
     assert sorted((tmp_path / "results").rglob("*")) == before
 
 
+def test_tsne_is_kept_for_the_site_where_that_is_asked_for(mean, command_line, tmp_path):
+    assert mean("run", "--quiet").returncode == 0
+    said = mean("plot", "tsne", "--fold", "JE", "-o", "t.svg", "--data", "t.csv", "--keep")
+    assert "the site shows it on the board's page" in said.stderr
+    (kept,) = (tmp_path / "results" / "planes").glob("*/savee.json")
+    assert (tmp_path / "results" / "trials" / kept.parent.name[:2] / kept.parent.name).is_dir()
+    assert command_line("site", "public", "--quiet").returncode == 0
+    (page,) = (tmp_path / "public" / "boards").glob("*.html")
+    assert "As the net sees it" in page.read_text()
+    (shown,) = (tmp_path / "public" / "boards").rglob("plane-1.csv")
+    told = [{k: r[k] for k in ("x", "y", "said")} for r in rows(shown)]
+    assert told == [{k: r[k] for k in ("x", "y", "said")} for r in rows(tmp_path / "t.csv")]
+    assert "id" not in rows(shown)[0]  # pages hold no ids of utterances
+
+
 def test_tsne_of_a_model_that_represents_nothing(mean, tmp_path):
     (tmp_path / "mean.py").write_text(MODEL.replace("def represent", "def _represent"))
     mean("plot", "tsne", "--fold", "JE", "-o", "t.svg").refused("represents nothing")

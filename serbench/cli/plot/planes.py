@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 [bold]Examples[/bold]
 
-serbench plot tsne --model timnet --corpus emodb --protocol loso --fold 03 -o tsne.svg
+serbench plot tsne --model timnet --corpus emodb --protocol loso --fold 03 --keep -o tsne.svg
 
 serbench plot tsne --model dblmm --corpus savee --protocol kfold --fold 1 --form speaker -o t.pdf
 """
@@ -48,19 +48,26 @@ def tsne(
             help="About how many neighbours a point has. Default: 30, or a third of the utterances."
         ),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the picture's data for `serbench site` to show.")
+    ] = False,
     data: Data = None,
     no_title: NoTitle = False,
 ) -> None:
     """A t-SNE picture of one test set, as a model sees it after its training.
 
     Results keep no weights, so one training is done again, as a run would do it, and what it takes
-    is told before. Nothing is stored. Where the results folder holds the same trial, it is said how
-    many of its answers are the same.
+    is told before. Where the results folder holds the same trial, it is said how many of its
+    answers are the same. Nothing is stored but with --keep: then `serbench site` shows the picture
+    on the board's page, if that trial is in the results folder.
     """
     from serbench.cli.progress import Screen
-    from serbench.figures.embedding import NOTE, described, draw, embedded
+    from serbench.figures.embedding import NOTE, described, draw
     from serbench.figures.embedding import data as records
+    from serbench.plane import keep as keep_it
+    from serbench.plane import laid_out
     from serbench.representing import represented
+    from serbench.store import Store
 
     target = Target(figure, data, titled=not no_title)
     target.check()
@@ -72,7 +79,7 @@ def tsne(
     found = represented(request, fold=fold, seed=seed, test=test, watcher=screen)
     if found.same is not None:
         screen.note(f"{found.same} of {len(found.ids)} answers are those of the stored trial")
-    laid = embedded(found, perplexity)
+    laid = laid_out(found, perplexity)
     words = described(laid)
     screen.note(words)
     target.write(
@@ -83,3 +90,11 @@ def tsne(
         below=[words.partition(" of ")[0], words.partition(" of ")[2]],
         caption=f"{words}. {NOTE}",
     )
+    if keep:
+        keep_it(Store(request.results), laid)
+        there = (
+            " the site shows it on the board's page"
+            if found.same is not None
+            else (" the site shows it once that trial is in the results folder")
+        )
+        screen.note(f"kept in {request.results};{there}")

@@ -197,8 +197,13 @@ def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
         raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))
 
 
-def read_from(results: Path | None) -> Path:
+def read_from(results: Path | None, option: str = "--results") -> Path:
     """The results folder that a command reads.
+
+    Parameters
+    ----------
+    option
+        By what it is named on the command line.
 
     Raises
     ------
@@ -212,7 +217,7 @@ def read_from(results: Path | None) -> Path:
         state = "is not a folder" if folder.exists() else "does not exist"
         raise UsageError(
             f"the results folder {folder} {state}",
-            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
+            expected=f"a folder that `serbench run` has written, by {option} or $SERBENCH_RESULTS",
             advice="serbench demo",
         )
     return folder

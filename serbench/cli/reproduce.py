@@ -25,6 +25,7 @@ from serbench.cli.options import (
     assignments,
     one_of,
     options_of,
+    read_from,
 )
 from serbench.errors import UsageError
 
@@ -212,11 +213,7 @@ def _store(folder: Path, *, named: bool) -> Store | None:
     if folder.is_dir():
         return Store(folder)
     if named or folder.exists():
-        state = "is not a folder" if folder.exists() else "does not exist"
-        raise UsageError(
-            f"the results folder {folder} {state}",
-            expected="a folder that `serbench run` has written, by --results or $SERBENCH_RESULTS",
-        )
+        read_from(folder)
     return None
 
 

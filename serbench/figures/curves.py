@@ -16,6 +16,7 @@ import numpy as np
 from serbench.curves import Course, Mark
 from serbench.figures.corpus import INK, PALE
 from serbench.figures.inline import inline
+from serbench.scores import known
 
 if TYPE_CHECKING:
     import altair as alt
@@ -188,15 +189,15 @@ def _names(course: Course) -> list[str]:
 def _losses(course: Course) -> Iterator[Record]:
     for i, epoch in enumerate(course.epochs.tolist()):
         for series, values in (("training", course.loss), ("test", course.test_loss)):
-            yield {"epoch": epoch, "series": series, "value": _known(values[i])}
+            yield {"epoch": epoch, "series": series, "value": known(values[i])}
 
 
 def _scores(course: Course) -> Iterator[Record]:
     for i, epoch in enumerate(course.epochs.tolist()):
-        yield {"epoch": epoch, "series": "training", "value": _known(course.accuracy[i])}
+        yield {"epoch": epoch, "series": "training", "value": known(course.accuracy[i])}
         for name, values in course.scores.items():
             if name in SHOWN:
-                yield {"epoch": epoch, "series": SHOWN[name], "value": _known(values[i])}
+                yield {"epoch": epoch, "series": SHOWN[name], "value": known(values[i])}
 
 
 def _marks(course: Course) -> Iterator[Record]:
@@ -205,14 +206,9 @@ def _marks(course: Course) -> Iterator[Record]:
         for name, value in mark.scores.items():
             if name in SHOWN:
                 yield {
-                    "rule": _ruled(mark), "series": SHOWN[name], "value": _known(value),
+                    "rule": _ruled(mark), "series": SHOWN[name], "value": known(value),
                     "epoch": middle, "from": low, "to": high,
                 }  # fmt: skip
-
-
-def _known(value: float) -> float | None:
-    """JSON has no NaN, and a line has a gap there."""
-    return None if np.isnan(value) else float(value)
 
 
 def _marked(course: Course) -> str:

@@ -23,11 +23,11 @@ from serbench.figures.look import (
     column,
     down,
     dressed,
-    known,
     signed,
     span,
 )
 from serbench.rows import Row
+from serbench.scores import known
 from serbench.stats.apart import ALPHA
 
 if TYPE_CHECKING:

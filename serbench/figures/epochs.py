@@ -7,7 +7,6 @@ above its curve is what choosing by the test set flatters by.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from serbench.curves import Course
 from serbench.figures.corpus import INK, PALE
 from serbench.figures.inline import inline
+from serbench.scores import known
 
 if TYPE_CHECKING:
     import altair as alt
@@ -107,10 +107,10 @@ def records(courses: Sequence[Course]) -> Iterator[Record]:
         model = named(one)
         for i, epoch in enumerate(one.epochs.tolist()):
             shared = {"model": model, "epoch": epoch, "rule": None}
-            yield {**shared, "series": "training", "value": _known(one.accuracy[i])}
+            yield {**shared, "series": "training", "value": known(round(one.accuracy[i], 5))}
             for name, values in one.scores.items():
                 if name in SHOWN:
-                    yield {**shared, "series": SHOWN[name], "value": _known(values[i])}
+                    yield {**shared, "series": SHOWN[name], "value": known(round(values[i], 5))}
     for one in courses:
         for mark in one.marks:
             for name, value in mark.scores.items():
@@ -118,7 +118,7 @@ def records(courses: Sequence[Course]) -> Iterator[Record]:
                     yield {
                         "model": named(one), "epoch": float(np.median(mark.epochs)),
                         "rule": mark.rule + APART * mark.apart, "series": SHOWN[name],
-                        "value": _known(value),
+                        "value": known(round(value, 5)),
                     }  # fmt: skip
 
 
@@ -139,8 +139,3 @@ def _marked(one: Course) -> str:
         + " ".join(f"{n.upper()} {100 * v:.1f}" for n, v in mark.scores.items() if n in SHOWN)
         for mark in one.marks
     )
-
-
-def _known(value: float) -> float | None:
-    """JSON has no NaN, and a line has a gap there."""
-    return None if math.isnan(value) else round(float(value), 5)

@@ -15,6 +15,7 @@ from serbench.canaryrows import CANARY
 from serbench.figures.corpus import INK, PALE
 from serbench.figures.inline import inline
 from serbench.rows import Row
+from serbench.scores import known
 
 if TYPE_CHECKING:
     import altair as alt
@@ -107,7 +108,7 @@ def records(board: Board) -> Iterator[Record]:
     for row in board.rows:
         if row.scores is None or math.isnan(row.scores.headline.estimate):
             continue
-        low, high = (_percent(end) for end in row.scores.headline.clipped())
+        low, high = (known(100 * end) for end in row.scores.headline.clipped())
         score = 100 * row.scores.headline.estimate
         kind = "canary" if row.canary else "ranked" if row.ranked else "not ranked"
         ink = PALE if row.canary else POINT
@@ -158,8 +159,3 @@ def _span(board: Board, rows: Sequence[Record]) -> tuple[float, float]:
     ends += [] if board.chance is None else [100 * board.chance]
     low, high = 10 * math.floor(min(ends) / 10 - 0.2), 10 * math.ceil(max(ends) / 10 + 0.2)
     return max(0.0, low), min(100.0, high)
-
-
-def _percent(share: float) -> float | None:
-    """JSON has no NaN, and what is undefined is not drawn."""
-    return None if math.isnan(share) else 100 * share

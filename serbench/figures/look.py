@@ -34,7 +34,6 @@ __all__ = [
     "down",
     "dressed",
     "entitled",
-    "known",
     "signed",
     "span",
 ]
@@ -155,8 +154,3 @@ def signed(points: float) -> str:
     """Points with their sign, one decimal: "+3.1"; what rounds to nothing has none."""
     text = f"{points:+.1f}"
     return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", MINUS)
-
-
-def known(value: float) -> float | None:
-    """JSON has no NaN, and what is undefined is not drawn."""
-    return None if math.isnan(value) else float(value)

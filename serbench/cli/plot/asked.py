@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from serbench.cli.options import one_of
+from serbench.cli.options import one_of, read_from
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,17 +39,9 @@ class Asked:
         UsageError
             If there is none.
         """
-        from serbench.folders import results_folder
         from serbench.store import Store
 
-        folder = self.results or results_folder()
-        if not folder.is_dir():
-            raise UsageError(
-                f"the results folder {folder} does not exist",
-                expected="a folder that `serbench run` has written, by --results or "
-                "$SERBENCH_RESULTS",
-            )
-        return Store(folder)
+        return Store(read_from(self.results))
 
     @property
     def named(self) -> str:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from serbench.cli.options import JsonFlag, print_json
-from serbench.errors import UsageError
+from serbench.cli.options import JsonFlag, print_json, read_from
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -34,16 +33,9 @@ def pack(
     the results folder gives the folders back. Killed at any moment, nothing is lost: run it again.
     """
     from serbench.cli.progress import Screen
-    from serbench.folders import results_folder
     from serbench.packing import pack as pack_folder
 
-    root = folder or results_folder()
-    if not root.is_dir():
-        state = "is not a folder" if root.exists() else "does not exist"
-        raise UsageError(
-            f"the results folder {root} {state}",
-            expected="a folder that `serbench run` has written, by DIR or $SERBENCH_RESULTS",
-        )
+    root = read_from(folder, "DIR")
     with Screen().step("packing trials") as tell:
         packed = pack_folder(root, tell)
     if json:

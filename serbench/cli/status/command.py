@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serbench.cli.options import JsonFlag, Results, print_json
+from serbench.cli.options import JsonFlag, Results, print_json, read_from
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ def status(
     """
     from serbench.cli.status.record import record
     from serbench.cli.status.shown import show, watch_on_screen
-    from serbench.folders import results_folder
     from serbench.status import status_of
     from serbench.store import Store
 
@@ -63,7 +61,7 @@ def status(
             raise UsageError(f"--watch with {option}", expected="one of them")
     if log is not None and (check or corpus or protocol or model):
         raise UsageError("--log with a filter or --check", expected="--log TRIAL alone")
-    store = Store(_existing(results or results_folder()))
+    store = Store(read_from(results))
     if log is not None:
         _print_log(store, log, json)
         return
@@ -82,17 +80,6 @@ def status(
         show(found)
     if check and not found.whole:
         raise typer.Exit(1)
-
-
-def _existing(folder: Path) -> Path:
-    if folder.is_dir():
-        return folder
-    state = "is not a folder" if folder.exists() else "does not exist"
-    raise UsageError(
-        f"the results folder {folder} {state}",
-        expected="a folder that `serbench run` or `serbench work` has written, by --results or "
-        "$SERBENCH_RESULTS; on another machine, the same shared folder",
-    )
 
 
 def _print_log(store: Store, start: str, json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from serbench.cells import CellScores
@@ -38,6 +38,7 @@ class Board:
     test: str = ""  # by which ranks were told apart (:mod:`serbench.stats.claims`); "": by none
     units: int = 0  # folds, speakers or corpora that it rests on
     silent: str = ""  # why there is no test
+    remarks: Mapping[str, int] = field(default_factory=dict)  # (:class:`serbench.contest.Contest`)
     quoted: tuple[Quoted, ...] = ()  # what papers print of the same question, if it was asked for
     reference: str = ""  # the model that the others are held against; "": the leader
 
@@ -80,6 +81,7 @@ class Board:
             "test": self.test,
             "test_units": self.units,
             "no_test": self.silent,
+            "remarks": dict(self.remarks),
             "reference": self.reference,
         }
 
@@ -117,7 +119,9 @@ def ranked(board: Board, reference: str = "", cache: ScoreCache | None = None) -
     named = [n for n, at in enumerate(compete) if board.rows[at].model == reference]
     against = named[0] if named else None
     scores = [row.scores for row in board.rows if row.competes and row.scores is not None]
-    found = known_contest(scores, [board.rows[at].said for at in compete], against, cache)
+    steady = [board.rows[at].deterministic for at in compete]
+    said = [board.rows[at].said for at in compete]
+    found = known_contest(scores, said, against, steady, cache)
     rows = list(board.rows)
     for at, rank in zip(compete, found.ranks, strict=True):
         rows[at] = replace(rows[at], rank=rank)
@@ -131,6 +135,7 @@ def ranked(board: Board, reference: str = "", cache: ScoreCache | None = None) -
         test=found.test,
         units=found.units,
         silent=found.silent,
+        remarks=found.remarks,
         reference=reference if named else "",
     )
 

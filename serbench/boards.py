@@ -18,7 +18,7 @@ from serbench.canaryrows import canary_rows, keep_canaries, known_canaries
 from serbench.canonical import canonical
 from serbench.gathered import rows_of
 from serbench.held import Found
-from serbench.protocols import RANKED, Selection
+from serbench.protocols import RANKED, SELECTIONS, Selection
 from serbench.question import question
 from serbench.rows import Row, place, row_of
 from serbench.scorecache import ScoreCache
@@ -52,7 +52,8 @@ def boards(
         not.
     selections
         Show the epochs that these rules choose. "best-on-test" and "best-on-test-per-metric" read
-        the stages of the trainings that "last" scores.
+        the stages of the trainings that "last" scores. Rows of the rules that are ranked are ranked
+        among one another, shown or not.
     canaries
         With a row for each canary that was at work.
     rows
@@ -63,6 +64,7 @@ def boards(
         The model that the others are held against, on boards that it is ranked on; "": the leader.
     """
     scorer = Scorer(store, cache)
+    rules = [rule for rule in SELECTIONS if rule in {*selections, *RANKED}]
     groups: dict[str, list[Board]] = defaultdict(list)
     badges: dict[str, tuple[str, ...] | None] = {}
     everything = not (corpora or protocols or models or labels or accesses or rows)
@@ -84,25 +86,26 @@ def boards(
     if not everything:
         scorer.go_ahead(plans for _, plans in every)
     for key, plans in every:
-        found, scored = scorer.rows(plans, selections)
+        found, scored = scorer.rows(plans, rules)
         shown = tuple(map(row_of, scored))
         if key not in groups:
             badges[key], beside = _beside(store, found, canaries, cache)
             shown += beside
         groups[key].append(board_of(found, *shown, badges=badges[key]))
     made = (merged(group) for group in groups.values())
-    with_models = (board for board in made if not all(row.canary for row in board.rows))
-    ordered = sorted(with_models, key=lambda board: board.place)
-    return [_of_models(ranked(board, reference, cache), models) for board in ordered]
+    ordered = sorted(made, key=lambda board: board.place)
+    cut = (_shown(ranked(board, reference, cache), models, selections) for board in ordered)
+    return [board for board in cut if not all(row.canary for row in board.rows)]
 
 
-def _of_models(board: Board, models: Collection[str]) -> Board:
-    """A board with the rows of these models and its canaries; all if none is named."""
-    if not models:
-        return board
-    return replace(
-        board, rows=tuple(row for row in board.rows if row.canary or row.model in models)
+def _shown(board: Board, models: Collection[str], selections: Collection[Selection]) -> Board:
+    """A board with its canaries, and the rows of these models and rules; of all models if none."""
+    rows = (
+        row
+        for row in board.rows
+        if row.canary or (row.selection in selections and (not models or row.model in models))
     )
+    return replace(board, rows=tuple(rows))
 
 
 def _beside(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from serbench.cells import REST, CellScores
 from serbench.errors import StoreError
-from serbench.evidence import Evidence, paired
+from serbench.evidence import Evidence, NoSharedSeed, paired
 from serbench.intervals import jackknife_over_seeds
 from serbench.staged import Scores
 from serbench.stats.claims import across_corpora, method, system
@@ -42,11 +42,14 @@ class Duel:
         The test whose p is adjusted for the board. NaN where there is none.
     seeds
         How many seeds both were compared on.
+    fewer
+        Whether one of them has others too, which its score on the board is of.
     """
 
     difference: Outcome
     tested: Outcome
     seeds: int
+    fewer: bool = False
 
     @property
     def silent(self) -> str:
@@ -62,28 +65,52 @@ SILENT = {
     "shared_training": "the trainings share corpora, which allows no inference over corpora",
     "few_units": "fewer than 3 speakers allow no test",
     "single": "one speaker allows no test",
+    "no_seed": "the models share no seed",
 }
+Steady = tuple[bool, bool]
+NEITHER: Steady = (False, False)
 
 
-def duel(first: Scores, second: Scores) -> Duel:
+def duel(first: Scores, second: Scores, steady: Steady = NEITHER) -> Duel:
     """Hold two rows of one board against each other.
+
+    Parameters
+    ----------
+    steady
+        Whether the first, and the second, has no chance in it (:func:`serbench.evidence.paired`).
+
+    Returns
+    -------
+    Of two that share no seed, one without a difference and without a test.
 
     Raises
     ------
     StoreError
-        If they judge different utterances, or share no seed.
+        If they judge different utterances.
     """
-    if isinstance(first, CellScores) and isinstance(second, CellScores):
-        return _across(first, second)
-    if isinstance(first, CellScores) or isinstance(second, CellScores):
+    across = isinstance(first, CellScores), isinstance(second, CellScores)
+    if any(across) and not all(across):
         raise StoreError("one row is of pairs of corpora and the other is not")
-    return within(first.evidence, second.evidence)
+    try:
+        if isinstance(first, CellScores) and isinstance(second, CellScores):
+            return _across(first, second, steady)
+        return within(first.evidence, second.evidence, steady)  # type: ignore[union-attr]
+    except NoSharedSeed:
+        nothing = Outcome("none", 0, math.nan, math.nan, math.nan, flags=("no_seed",))
+        return Duel(nothing, nothing, 0)
 
 
-def within(first: Evidence, second: Evidence) -> Duel:
-    """Two models on one test corpus."""
-    one, other = paired(first, second)
+def within(first: Evidence, second: Evidence, steady: Steady = NEITHER) -> Duel:
+    """Two models on one test corpus.
+
+    Raises
+    ------
+    NoSharedSeed, StoreError
+        As :func:`serbench.evidence.paired`.
+    """
+    one, other = paired(first, second, steady)
     seeds = max(len(one.seeds), len(other.seeds))
+    fewer = seeds < max(len(first.seeds), len(second.seeds))
     estimate = float((one.by_seed - other.by_seed).mean())
     values = one.pseudo_values - other.pseudo_values
     if np.isfinite(values).all():
@@ -93,14 +120,14 @@ def within(first: Evidence, second: Evidence) -> Duel:
     tested = difference
     if len(one.folds) >= FEWEST:
         tested = method((one.by_fold - other.by_fold).T)
-    return Duel(difference, _enough(tested), seeds)
+    return Duel(difference, _enough(tested), seeds, fewer)
 
 
-def _across(first: CellScores, second: CellScores) -> Duel:
+def _across(first: CellScores, second: CellScores, steady: Steady) -> Duel:
     theirs = {(cell.source, cell.target): cell.scores.evidence for cell in second.cells}
     pairs = {
         (cell.source, cell.target): paired(
-            cell.scores.evidence, theirs[cell.source, cell.target]
+            cell.scores.evidence, theirs[cell.source, cell.target], steady
         )
         for cell in first.cells
         if (cell.source, cell.target) in theirs
@@ -114,7 +141,8 @@ def _across(first: CellScores, second: CellScores) -> Duel:
             high=math.nan, flags=("shared_training",),
         )  # fmt: skip
     seeds = min(max(len(one.seeds), len(other.seeds)) for one, other in pairs.values())
-    return Duel(found, found, seeds)
+    most = max(len(cell.scores.evidence.seeds) for row in (first, second) for cell in row.cells)
+    return Duel(found, found, seeds, seeds < most)
 
 
 def differences(pairs: Mapping[Pair, tuple[Evidence, Evidence]]) -> dict[Pair, float]:

@@ -84,16 +84,28 @@ class Evidence:
         return _score(hits, weights.astype(np.int64) @ self.support)
 
 
-def paired(first: Evidence, second: Evidence) -> tuple[Evidence, Evidence]:
-    """Two models' parts, seed by seed.
+class NoSharedSeed(StoreError):
+    """Two models were trained with different seeds, and cannot be held against each other."""
 
-    Where both have several seeds, those that they share. A single seed stands beside each of the
-    other's: a model without chance has the same answer under all of them.
+
+def paired(
+    first: Evidence, second: Evidence, steady: tuple[bool, bool] = (False, False)
+) -> tuple[Evidence, Evidence]:
+    """Two models' parts, seed by seed: of the seeds that both have.
+
+    Parameters
+    ----------
+    steady
+        Whether the first, and the second, has no chance in it. Such a model has the same answer
+        under every seed, so that its single one stands beside each of the other's. That of a model
+        with chance would not: what another seed had given is not known.
 
     Raises
     ------
+    NoSharedSeed
+        If no seed is left.
     StoreError
-        If they are of other speakers, folds or utterances, or share no seed.
+        If they are of other speakers, folds or utterances.
     """
     alike = (
         first.speakers == second.speakers
@@ -105,11 +117,14 @@ def paired(first: Evidence, second: Evidence) -> tuple[Evidence, Evidence]:
             "two rows of one board judge different utterances",
             expected="the same ones in the same folds",
         )
-    if len(first.seeds) == 1 or len(second.seeds) == 1:
+    if any(one and len(of.seeds) == 1 for one, of in zip(steady, (first, second), strict=True)):
         return first, second  # numpy repeats the single one
     shared = tuple(seed for seed in first.seeds if seed in second.seeds)
     if not shared:
-        raise StoreError("two rows of one board share no seed")
+        raise NoSharedSeed(
+            "two rows of one board share no seed",
+            expected="runs of both with one seed at least that is the same",
+        )
     return first.of_seeds(shared), second.of_seeds(shared)
 
 

@@ -30,6 +30,7 @@ from serbench.scores import class_scores, scale_scores
 from serbench.selection import NoStages
 from serbench.staged import Said, Scores, combined, select
 from serbench.store import Failure, Plan, Store
+from serbench.trained import Trained
 from serbench.trial import Trial
 
 __all__ = [
@@ -112,7 +113,8 @@ def score(store: Store, held: Held, selection: Selection) -> Gathered:
     # Whole seeds alone: a mean over some folds of a seed would be a mean over some speakers.
     found = Counter(seed for seed, _ in held.trials)
     added = Counter(seed for seed, _ in {place[:2] for place in blind})
-    whole = {seed for seed in found if found[seed] + added[seed] == held.row["folds"]}
+    seeds = found.keys() | added.keys()
+    whole = {seed for seed in seeds if found[seed] + added[seed] == held.row["folds"]}
     kept: dict[tuple[int, str, str], Any] = {
         key: one for key, one in held.said.items() if key[0] in whole or not whole
     }
@@ -127,21 +129,22 @@ def score(store: Store, held: Held, selection: Selection) -> Gathered:
         return Gathered(held, selection, None, 0, partial=_partial(held, picked))
     blind = {place: one for place, one in blind.items() if place[0] in whole}
     scores = combined(
-        {metric: scored(held, {**said, **blind}, blind) for metric, said in picked.items()}
+        {
+            metric: scored(held, {**said, **blind}, blind)
+            for metric, said in (picked or {"": {}}).items()
+        }
     )
     chance = len({place[:2] for place in blind})
     return Gathered(held, selection, scores, len(whole), chance=chance)
 
 
 def _blind(store: Store, held: Held) -> dict[tuple[int, str, str], Predictions]:
-    """The right classes of what failed trials should have told, of seeds that others finished.
+    """The right classes of what failed trials should have told.
 
     They are taken from what was kept of the board's folds; where nothing was, a failed trial counts
     as missing. A scale has no chance level to stand in.
     """
-    begun = {seed for seed, _ in held.trials}
-    failed = [(seed, fold) for seed, fold in held.failed if seed in begun]
-    if not failed or isinstance(held.task, Scale):
+    if not held.failed or isinstance(held.task, Scale):
         return {}
     beside = background(store, held.row)
     if beside is None or CHANCE not in beside.flock.names:
@@ -149,7 +152,7 @@ def _blind(store: Store, held: Held) -> dict[tuple[int, str, str], Predictions]:
     told = as_predictions(beside.flock, CHANCE)
     return {
         (seed, fold, test): dataclasses.replace(one)  # each an object of its own
-        for seed, fold in failed
+        for seed, fold in held.failed
         for (of, test), one in told.items()
         if of == fold
     }
@@ -199,6 +202,7 @@ def hold(store: Store, plans: Sequence[Plan]) -> Held:
         for trial_id, trial in trials.items()
         if all((trial.seed, trial.fold, test) in judged for test in trial.tests)
     }
+    provenances = [store.record(trial_id)["provenance"] for trial_id in whole.values()]
     return Held(
         row=row,
         notes=next((plan.notes for plan in plans if plan.notes), {}),
@@ -209,8 +213,9 @@ def hold(store: Store, plans: Sequence[Plan]) -> Held:
         trials_planned=max(len(ids), row["folds"] * len({seed for seed, _ in whole})),
         trials_failed=sum(one is not None for one in failures),
         trials_damaged=strange + torn,
-        broken=_broken(store, whole.values()),
+        broken=_broken(provenances),
         failed=failed_places(failures),
+        trained=Trained.of(provenances),
     )
 
 
@@ -220,12 +225,12 @@ def failed_places(failures: Iterable[Failure | None]) -> dict[tuple[int, str], s
     return {(one.seed, one.fold): one.trial for one in told if one.seed is not None}
 
 
-def _broken(store: Store, trial_ids: Iterable[str]) -> dict[str, int] | None:
+def _broken(provenances: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
     """In how many trials each rule was seen to be broken; None where nobody watched any."""
     found: Counter[str] = Counter()
     watched = False
-    for trial_id in trial_ids:
-        record = store.record(trial_id)["provenance"].get("behaviour")
+    for one in provenances:
+        record = one.get("behaviour")
         if record is not None:
             watched = True
             found.update(Behaviour.from_record(record).rules)

@@ -14,6 +14,7 @@ from serbench.protocols import Selection
 from serbench.ratings import Ratings
 from serbench.sentiment import SCALE
 from serbench.staged import Scores
+from serbench.trained import Trained
 
 J = TypeVar("J")  # what a file of predictions is read as
 Judged = dict[tuple[int, str, str], J]  # by seed, fold and test set
@@ -26,7 +27,8 @@ class Found:
     ``notes`` are of its plans. ``trials`` are the ids of those that are whole, by seed and fold.
     ``broken`` counts the trials in which the model was seen to break a rule
     (:mod:`serbench.behaviour`), by the rule; None: none was watched. ``failed`` are trials that
-    were tried and gave nothing, by seed and fold, as far as that is known.
+    were tried and gave nothing, by seed and fold, as far as that is known. ``trained`` is what it
+    took to train the whole ones.
     """
 
     row: Mapping[str, Any]
@@ -38,6 +40,7 @@ class Found:
     trials_damaged: int
     broken: Mapping[str, int] | None
     failed: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    trained: Trained = field(default_factory=Trained)
 
     @property
     def trials_done(self) -> int:

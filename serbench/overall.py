@@ -13,7 +13,7 @@ Nemenyi's distance belongs to the diagram that readers know; neither decides any
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from serbench.rank import Rank
 from serbench.scores import known
 from serbench.stats import omnibus, ranks
 from serbench.stats.apart import ALPHA
+from serbench.stats.contrary import contrary
 from serbench.stats.letters import letters
 from serbench.stats.paired import smallest_p
 from serbench.stats.pairwise import pairwise
@@ -49,10 +50,14 @@ class Overall:
         First those that are ranked, the best first; then those that are not, then canaries.
     left_out
         Boards of a corpus of which another stands in the table, and corpora where UA is undefined.
+    competing
+        Models that are held against each other, whether shown or not.
     adjusted
         Holm's p-values of the ranked models [models, models], in their order; NaN without a test.
     silent
         Why no test was made; "" where one was.
+    contrary
+        Pairs of which the test is significant and favours the lower mean: they are not told apart.
     friedman, nemenyi
         None with fewer than three ranked models.
     """
@@ -65,8 +70,10 @@ class Overall:
     classes: tuple[int, ...]
     entries: tuple[Entry, ...]
     left_out: tuple[str, ...]
+    competing: int
     adjusted: Floats
     silent: str
+    contrary: int
     reference: str
     friedman: omnibus.Friedman | None
     nemenyi: omnibus.Nemenyi | None
@@ -77,12 +84,17 @@ class Overall:
         return tuple(entry for entry in self.entries if entry.rank is not None)
 
     @property
+    def pairs(self) -> int:
+        """Of models that are held against each other."""
+        return self.competing * (self.competing - 1) // 2
+
+    @property
     def powerless(self) -> str:
         """Why no pair can be told apart although there is a test; "" where one can.
 
         The smallest p of the test, times the pairs that Holm's adjustment is over.
         """
-        pairs = len(self.ranked) * (len(self.ranked) - 1) // 2
+        pairs = self.pairs
         least = smallest_p(len(self.corpora))
         if self.silent or not pairs or least * pairs <= ALPHA:
             return ""
@@ -102,9 +114,10 @@ class Overall:
             "corpora": list(self.corpora),
             "n_classes": list(self.classes),
             "left_out": list(self.left_out),
-            "n_ranked": len(self.ranked),
-            "test": "wilcoxon" if len(self.ranked) > 1 and not self.silent else "",
+            "n_ranked": self.competing,
+            "test": "wilcoxon" if self.competing > 1 and not self.silent else "",
             "no_test": self.silent or self.powerless,
+            "contrary": self.contrary,
             "reference": self.reference,
             "friedman_chi2": known(friedman.chi2) if friedman else None,
             "friedman_p": known(friedman.chi2_p) if friedman else None,
@@ -152,6 +165,11 @@ def overall(boards: Iterable[Board]) -> list[Overall]:
     return [_table(grid) for grid in grids(boards)]
 
 
+def of_models(table: Overall, models: Collection[str]) -> Overall:
+    """A table with these models alone; their ranks are among all that are in it."""
+    return replace(table, entries=tuple(e for e in table.entries if e.canary or e.model in models))
+
+
 def _table(grid: Grid) -> Overall:
     able = [
         entry for entry in grid.entries if entry.whole and not entry.why and not entry.canary
@@ -160,10 +178,12 @@ def _table(grid: Grid) -> Overall:
     others = [entry for entry in grid.entries if entry not in able]
     scores = np.array([[cell.ua for cell in entry.cells] for entry in able]).T
     adjusted, silent = np.full((len(able), len(able)), math.nan), ""
-    friedman = nemenyi = None
+    friedman, nemenyi, against = None, None, 0
     if len(able) > 1:
         tested = pairwise(scores)
         adjusted, silent = tested.adjusted, tested.reason
+        turned = contrary(adjusted, tested.leads, [entry.mean for entry in able])
+        adjusted[turned], against = math.nan, int(turned.sum()) // 2
     if len(able) >= omnibus.FEWEST_MODELS:
         friedman, nemenyi = omnibus.friedman(scores), omnibus.nemenyi(scores)
     standing = _placed(able, scores, adjusted, silent)
@@ -179,8 +199,10 @@ def _table(grid: Grid) -> Overall:
         classes=tuple(len(board.task.names) for board in grid.boards),  # type: ignore[union-attr]
         entries=tuple(sorted(told, key=_order)),
         left_out=grid.left_out,
+        competing=len(able),
         adjusted=adjusted,
         silent=silent,
+        contrary=against,
         reference=reference.name if reference else "",
         friedman=friedman,
         nemenyi=nemenyi,

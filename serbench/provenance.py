@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import platform
 import sys
@@ -60,7 +61,7 @@ def collect(
     code
         SHA-256 of the file that defines the model.
     model, task
-        For the number of parameters.
+        For the number of trained parameters: None of a model that has none, or cannot say.
     extractors
         The libraries that the features were computed by, where that was elsewhere; None: as the
         model's recipes say here.
@@ -69,7 +70,6 @@ def collect(
     seconds
         What this one took, of those its share; None: all since it was started.
     """
-    count = getattr(model, "parameters_for", None)
     if extractors is None:
         extractors = sorted({recipe.extractor for recipe in declared_recipes(model)})
     return {
@@ -90,8 +90,25 @@ def collect(
         "extractors": list(extractors),
         "encoder_device": os.environ.get("SERBENCH_ENCODER_DEVICE"),
         "code": code,
-        "parameters": count(task) if callable(count) else None,
+        "parameters": _parameters(model, task),
     }
+
+
+def _parameters(model: Any, task: Task) -> int | None:
+    """How many parameters are trained, as a JSON value; None: there are none, or it cannot say.
+
+    A training that is over is not lost to a guest's method that fails or returns something else:
+    :func:`serbench.testing.models.check_model` tells its author.
+    """
+    count = getattr(model, "parameters_for", None)
+    if not callable(count):
+        return None
+    try:
+        found = count(task)
+        size = operator.index(found)  # also of NumPy's integers, which JSON does not know
+    except Exception:  # noqa: BLE001  a guest's method may raise anything
+        return None
+    return size if size > 0 and not isinstance(found, bool) else None
 
 
 def own_version() -> str:

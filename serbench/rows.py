@@ -16,6 +16,7 @@ from serbench.rank import FIELDS as RANK_FIELDS
 from serbench.rank import Rank
 from serbench.scores import ClassScores, ScaleScores, known
 from serbench.staged import Scores
+from serbench.trained import Trained
 
 TRUST = "recomputed"  # of what is scored here, from what was said of every utterance
 
@@ -47,6 +48,7 @@ class Row:
     heard: tuple[str, ...] | None = ()  # corpora that it declares as pre-training; None: unknown
     chance: int = 0  # failed trials that are scored as chance
     partial: Mapping[str, float] = field(default_factory=dict)  # UA of what there is, if no scores
+    trained: Trained = field(default_factory=Trained)  # what its trials took
     behind: float | None = None  # of a row without scores: on the same, less the reference
     said: str = field(default="", repr=False, compare=False)  # digest of its predictions, if known
     rank: Rank | None = None  # on its board; None: it is not ranked, or its headline is undefined
@@ -134,7 +136,7 @@ class Row:
             "variant": self.variant,
             "settings": self.settings,
             "selection": self.selection,
-            "ranked": self.ranked,
+            "ranked": self.competes,
             "canary": self.canary,
             "trust": TRUST,
             "broken": None if self.broken is None else dict(self.broken),
@@ -154,6 +156,11 @@ class Row:
             "trials_failed": self.trials_failed,
             "trials_damaged": self.trials_damaged,
             "scored_as_chance": self.chance,
+            "parameters": self.trained.parameters,
+            "train_seconds": self.trained.each,
+            "train_seconds_sum": self.trained.seconds,
+            "devices": list(self.trained.devices),
+            "stacked": self.trained.stacked if self.trained.trials else None,
             "partial_cells": len(self.partial) or None,
             "partial_delta": self.behind,
             "row_badges": list(self.badges(corpora)),
@@ -186,6 +193,7 @@ def row_of(gathered: Gathered) -> Row:
         heard=_heard(held.notes),
         chance=gathered.chance,
         partial=gathered.partial,
+        trained=held.trained,
         said=gathered.said,
     )
 

@@ -3,10 +3,14 @@
 A row is looked up by what was said in it: the SHA-256 of every file that a rule of selection reads,
 of all its finished trials, as the files are at this moment. Only rows without any damage are looked
 up or kept, so that a board says the same with the cache and without it.
+
+What the trainings took stands beside the scores, under the digest of the records that tell it: the
+same predictions may have taken another time.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -28,6 +32,9 @@ from serbench.shards.index import SHA, Told, listed
 from serbench.snapshot import Snapshot
 from serbench.store import Plan, Store
 from serbench.storedscores import from_record, to_record
+from serbench.trained import Trained
+
+RECORD = "record.json"
 
 
 class Scorer:
@@ -73,16 +80,19 @@ class Scorer:
             held = hold(self.store, plans)
             return held, [score(self.store, held, rule) for rule in rules]
         found, said, keys = seen
-        known = [_known(self.cache, key, found, rule) for rule, key in keys.items()]
+        entries = {rule: self.cache.get(key) for rule, key in keys.items()}
+        known = [_known(entry, keys[rule], found, rule) for rule, entry in entries.items()]
         if all(known):
-            return found, [one for one in known if one is not None]
+            entered = {keys[rule]: entry for rule, entry in entries.items()}
+            found = dataclasses.replace(found, trained=self._trained(found, said, entered))
+            return found, [dataclasses.replace(one, held=found) for one in known if one is not None]
         held = hold(self.store, plans)
         scored = [score(self.store, held, rule) for rule in rules]
         if held.trials_damaged == found.trials_damaged and self._unchanged(said):
             for place, key in enumerate(keys.values()):
                 one = scored[place]
                 if one.held is held:  # else a stage could not be read
-                    self.cache.put(key, _record(one))
+                    self.cache.put(key, _record(one) | _kept(held.trained, _records(said)))
                     scored[place] = dataclasses.replace(one, said=key)
         return held, scored
 
@@ -121,15 +131,39 @@ class Scorer:
         keys = {rule: score_key(**shared, rule=rule, said=_said(said, rule)) for rule in rules}
         return found, said, keys
 
+    def _trained(
+        self, found: Found, said: Sequence[Told], entries: Mapping[str, dict[str, Any]]
+    ) -> Trained:
+        """What a row's trainings took: from the cache if their records are those, else from these.
+
+        Parameters
+        ----------
+        entries
+            What the score cache has of the row, by its keys.
+        """
+        records = _records(said)
+        for entry in entries.values():
+            if entry.get("records") == records:
+                with contextlib.suppress(KeyError, TypeError):
+                    return Trained.from_record(entry["trained"])
+        trained = Trained.of(self.store.record(one)["provenance"] for one in found.trials.values())
+        if self.cache is not None and self._unchanged(said):
+            for key, entry in entries.items():
+                self.cache.put(key, entry | _kept(trained, records))
+        return trained
+
     def _unchanged(self, said: Sequence[Told]) -> bool:
         """Whether what was scored is what was looked up: a run may have put another there."""
         try:
             for one in said:
                 hashes = self.store.hashes(one.trial)
+                if RECORD not in hashes:  # it lies in a folder of its own
+                    own = (self.store.folder(one.trial) / RECORD).read_bytes()
+                    hashes[RECORD] = hashlib.sha256(own).digest()
                 for place, name in enumerate(listed(one.files)):
-                    if name != "record.json" and hashes.get(name) != _sha256(one, place):
+                    if hashes.get(name) != _sha256(one, place):
                         return False
-        except StoreError:
+        except (StoreError, OSError):
             return False
         return True
 
@@ -176,13 +210,23 @@ def reads(tests: str, files: str, rule: Selection) -> tuple[tuple[int, ...], str
     predictions = [f"predictions-{test}.parquet" for test in listed(tests)]
     if not set(predictions) <= set(names):
         return (), "[]"
-    records = {"trial.json", "record.json"}
+    records = {"trial.json", RECORD}
     asked = predictions if rule == "last" else [name for name in names if name not in records]
     return tuple(map(names.index, asked)), canonical(asked)
 
 
 def _sha256(one: Told, place: int) -> bytes:
     return one.sha256[SHA * place : SHA * (place + 1)]
+
+
+def _records(trials: Sequence[Told]) -> str:
+    """A digest of the records of these trials."""
+    ends = {
+        files: SHA * (listed(files).index(RECORD) + 1) for files in {one.files for one in trials}
+    }
+    # A board of 100,000 trials comes by here with each of them.
+    shas = [one.sha256[(end := ends[one.files]) - SHA : end] for one in trials]
+    return hashlib.sha256(b"".join(shas)).hexdigest()
 
 
 def _broken(watched: Iterable[str]) -> dict[str, int] | None:
@@ -207,8 +251,11 @@ def _record(one: Gathered) -> dict[str, Any]:
     }
 
 
-def _known(cache: ScoreCache, key: str, found: Found, rule: Selection) -> Gathered | None:
-    record = cache.get(key)
+def _kept(trained: Trained, records: str) -> dict[str, Any]:
+    return {"trained": trained.record(), "records": records}
+
+
+def _known(record: Any, key: str, found: Found, rule: Selection) -> Gathered | None:
     try:
         scores = None if record["scores"] is None else from_record(record["scores"])
         return Gathered(

@@ -17,23 +17,27 @@ def known_contest(
     scores: Sequence[Scores],
     said: Sequence[str],
     reference: int | None = None,
+    steady: Sequence[bool] | None = None,
     cache: ScoreCache | None = None,
 ) -> Contest:
     """Hold all models of one board against each other, unless the score cache knows the outcome.
 
     Parameters
     ----------
-    scores, reference
+    scores, reference, steady
         As of :func:`serbench.contest.contest`.
     said
         The digest of the predictions that each model's scores are of; "" where it is not known.
     """
     if cache is None or not all(said) or len(scores) < 2:
-        return contest(scores, reference)
-    own = key(contest=list(said), reference=reference)
+        return contest(scores, reference, steady)
+    own = key(
+        contest=list(said), reference=reference,
+        steady=None if steady is None else list(map(bool, steady)),
+    )  # fmt: skip
     found = _read(cache.get(own), len(scores))
     if found is None:
-        found = contest(scores, reference)
+        found = contest(scores, reference, steady)
         cache.put(own, _record(found))
     return found
 
@@ -49,7 +53,7 @@ def _record(one: Contest) -> dict[str, Any]:
     ]
     return {
         "ranks": ranks, "test": one.test, "units": one.units, "silent": one.silent,
-        "reference": one.reference,
+        "reference": one.reference, "remarks": dict(one.remarks),
     }  # fmt: skip
 
 
@@ -66,9 +70,10 @@ def _read(record: Any, count: int) -> Contest | None:
         if len(ranks) != count:
             return None
         return Contest(
-            ranks, record["test"], record["units"], record["silent"], record["reference"]
-        )
-    except (TypeError, KeyError, ValueError, IndexError):
+            ranks, record["test"], record["units"], record["silent"], record["reference"],
+            {str(name): int(count) for name, count in record["remarks"].items()},
+        )  # fmt: skip
+    except (TypeError, KeyError, ValueError, IndexError, AttributeError):
         return None
 
 

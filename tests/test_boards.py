@@ -21,6 +21,7 @@ from serbench.predictions import to_parquet as predictions_to
 from serbench.question import question_digest
 from serbench.ratings import Ratings
 from serbench.ratings import to_parquet as ratings_to
+from serbench.rows import row_of
 from serbench.scores import ClassScores, ScaleScores
 from serbench.store import Plan, Store
 from serbench.trial import Trial
@@ -37,13 +38,13 @@ ROWS = {"1": slice(0, 6), "2": slice(6, 12)}
 NOTES = {"variant": {"epochs": 2}, "speaker_independent": False, "findings": [], "altered": []}
 
 
-def trial(task, model="m", fold="1", seed=0):
+def trial(task, model="m", fold="1", seed=0, validation=None):
     return Trial(
         protocol={"name": "kfold", "corpora": ["toy"]},
         labels={"name": "space", "label_field": "sentiment", "repeat": {}},
         task=task.record(), corpora={"toy": "f" * 64}, split="s", folds=2, fold=fold,
         train={"digest": "b", "size": 6}, tests={"toy": {"digest": "c", "size": 6}},
-        validation=None, target=None, model={"name": model, "version": "1", "settings": {}},
+        validation=validation, target=None, model={"name": model, "version": "1", "settings": {}},
         recipes=(), seed=seed,
     )  # fmt: skip
 
@@ -66,9 +67,9 @@ def store(tmp_path):
     return Store(tmp_path)
 
 
-def add(store, task, model="m", folds="12", seed=0, content=None):
+def add(store, task, model="m", folds="12", seed=0, content=None, validation=None):
     """Save trials of a row, planned with all their folds."""
-    planned = [trial(task, model, fold, seed) for fold in "12"]
+    planned = [trial(task, model, fold, seed, validation) for fold in "12"]
     store.plan(Plan(planned[0].row, NOTES, tuple(one.id for one in planned)))
     make = content or (ratings if isinstance(task, Scale) else predictions)
     for one in planned:
@@ -105,19 +106,34 @@ def test_the_fields_of_classes(store):
     assert list(record) == [
         "corpora", "protocol", "labels", "target_access", "speaker_independent", "partial",
         "altered", "badges", "fingerprints", "split", "chance", "n_ranked", "test", "test_units",
-        "no_test", "reference", "model", "version", "variant",
+        "no_test", "remarks", "reference", "model", "version", "variant",
         "settings", "selection", "ranked", "canary", "trust", "broken", "rank_low", "rank_high",
         "rank_drawn_low", "rank_drawn_high", "letters", "delta", "delta_low", "delta_high",
         "p_holm", "ua", "ua_low", "ua_high", "wa", "wa_low", "wa_high", "macro_f1", "ua_fold",
         "wa_fold", "n_missing", "recalls", "worst_class", "worst_class_recall", "worst_speaker_ua",
         "ua_seed_sd", "n_utterances", "n_speakers", "n_folds", "n_seeds", "seeds_wanted",
         "deterministic", "trials_done", "trials_planned", "trials_failed", "trials_damaged",
-        "scored_as_chance", "partial_cells", "partial_delta", "row_badges",
+        "scored_as_chance", "parameters", "train_seconds", "train_seconds_sum", "devices",
+        "stacked", "partial_cells", "partial_delta", "row_badges",
         "flags",
     ]  # fmt: skip
     assert record["chance"] == 0.5
     assert record["wa"] == pytest.approx(8 / 12)
     json.dumps(record, allow_nan=False)
+
+
+def test_what_it_took_stands_in_the_record_and_none_of_older_trials(store):
+    add(store, CLASSES)
+    add(store, CLASSES, "old")
+    for fold in "12":
+        one = trial(CLASSES, "m", fold)
+        took = {"parameters": 9, "seconds": 90.0, "device": "cuda: H100", "stacked": 2}
+        store.set_aside(one.id)
+        store.save(one, {"predictions-toy.parquet": predictions(fold)}, took)
+    told = {record["model"]: record for record in boards(store)[0].records()}
+    names = ("parameters", "train_seconds", "train_seconds_sum", "devices", "stacked")
+    assert [told["m"][name] for name in names] == [9, 90.0, 180.0, ["cuda: H100"], 2]
+    assert [told["old"][name] for name in names] == [None, None, None, [], 1]
 
 
 def test_the_two_never_share_a_board(store):
@@ -252,6 +268,19 @@ def test_a_failed_trial_counts_as_chance(store):
     assert row.ua == pytest.approx(np.mean(expected))
 
 
+def test_a_model_of_which_every_training_failed_scores_chance_and_is_ranked(store):
+    add(store, CLASSES, "other")
+    add(store, CLASSES, folds="")
+    for fold in "12":
+        store.fail(trial(CLASSES, fold=fold), "the loss is NaN", "")
+    told = {fold: from_parquet(predictions(fold), fold) for fold in "12"}
+    background_of(store, trial(CLASSES).row, told)
+    rows = {row.model: row for row in boards(store, canaries=False)[0].rows}
+    assert rows["m"].ua == pytest.approx(0.5)
+    assert (rows["m"].chance, rows["m"].rank.worst) == (2, 2)
+    assert "failed_as_chance" in rows["m"].flags
+
+
 def test_what_there_is_of_a_row_is_held_against_the_best_on_the_same(store):
     add(store, CLASSES, "whole")
     add(store, CLASSES, "half", folds="2", content=lambda fold: upside_down(fold))
@@ -291,6 +320,34 @@ def test_a_filter_hides_models_and_leaves_their_ranks(store):
     assert boards(store, models=["third"]) == []
     assert boards(store, labels=["space"], accesses=["none"]) != []
     assert boards(store, labels=["own"]) == boards(store, accesses=["unlabelled"]) == []
+
+
+def test_rows_of_both_ranked_rules_compete_whichever_is_shown(store, monkeypatch):
+    add(store, CLASSES, "net")
+    scores = boards(store)[0].rows[0].scores
+    monkeypatch.setattr(  # as if it had kept its epochs
+        "serbench.boards.row_of", lambda found: replace(row_of(found), scores=scores, n_seeds=1)
+    )
+    add(store, CLASSES, "net", content=upside_down, validation={"digest": "v", "size": 2})
+    add(store, CLASSES, "other", content=upside_down)
+    (board,) = boards(store)
+    every = {(row.model, row.selection): row.rank for row in board.rows}
+    assert set(every) == {("net", "last"), ("net", "val"), ("other", "last")}
+    for rule, shown in (("last", 2), ("val", 1)):
+        (cut,) = boards(store, selections=[rule])
+        assert len(cut.rows) == shown
+        assert all(row.rank == every[row.model, rule] for row in cut.rows)
+        assert cut.competing == 3
+
+
+def test_what_is_known_of_the_pairs_stands_with_the_board(store):
+    add(store, CLASSES, "once", seed=0)
+    add(store, CLASSES, "again", seed=1)
+    board = boards(store)[0]
+    assert board.silent == "the models share no seed"
+    assert board.remarks == {"untested": 1}
+    assert board.records()[0]["remarks"] == {"untested": 1}
+    assert [row.rank.record()["delta"] for row in board.rows] == [None, None]
 
 
 def test_badges_of_a_row_are_of_its_training(store):

@@ -18,13 +18,17 @@ CLASSES = ("low", "high")
 
 def model(*rights):
     """One speaker a fold, fifty utterances of each class; how many of each are right."""
+    return class_scores(trials_of(*rights))
+
+
+def trials_of(*rights):
     trials = {}
     for at, right in enumerate(rights):
         truth = np.repeat([0, 1], 50)
         told = np.where(np.tile(np.arange(50), 2) < right, truth, 1 - truth)
         ids = tuple(f"{at}-{i}" for i in range(100))
         trials[0, f"s{at}"] = Predictions(CLASSES, ids, (f"s{at}",) * 100, truth, np.eye(2)[told])
-    return class_scores(trials)
+    return trials
 
 
 BEST = model(45, 44, 46, 43, 45, 44)
@@ -73,6 +77,49 @@ def test_one_model_or_none_is_no_contest():
     assert (rank.best, rank.worst, rank.letters, rank.delta) == (1, 1, "", None)
 
 
+def turned(big, small):
+    """One speaker of many utterances, and nine of few."""
+    trials = {}
+    for at, (right, count) in enumerate([(big, 2000), *((one, 20) for one in small)]):
+        truth = np.repeat([0, 1], count)
+        told = np.where(np.tile(np.arange(count), 2) < right, truth, 1 - truth)
+        ids = tuple(f"{at}-{i}" for i in range(2 * count))
+        who = (f"s{at}",) * (2 * count)
+        trials[0, f"s{at}"] = Predictions(CLASSES, ids, who, truth, np.eye(2)[told])
+    return class_scores(trials)
+
+
+def test_a_test_that_favours_the_lower_score_tells_nobody_apart():
+    first = turned(1300, [10, 11, 12, 10, 11, 12, 10, 11, 12])
+    second = turned(1240, [12, 13, 14, 12, 13, 14, 12, 14, 14])
+    assert first.ua.estimate > second.ua.estimate
+    told = duel(first, second).tested
+    assert told.estimate < 0
+    assert told.p < 0.01
+    found = contest([first, second])
+    assert [(rank.best, rank.worst, rank.letters) for rank in found.ranks] == [(1, 2, "a")] * 2
+    assert math.isnan(found.ranks[1].p)
+    assert found.remarks == {"contrary": 1}
+    assert math.isnan(contest([first, second], reference=1).ranks[0].p)
+
+
+def test_what_is_to_be_known_of_pairs_is_counted():
+    seeds = {0: (45, 44, 46), 1: (44, 45, 45)}
+    several = class_scores({
+        (seed, fold): one
+        for seed, rights in seeds.items()
+        for (_, fold), one in trials_of(*rights).items()
+    })  # fmt: skip
+    other = class_scores({(2, fold): one for (_, fold), one in trials_of(40, 41, 42).items()})
+    found = contest([several, model(44, 43, 45), other])
+    assert found.remarks == {"degenerate": 1, "fewer_seeds": 1, "untested": 2}
+    assert found.ranks[2].delta is not None
+    assert math.isnan(found.ranks[2].delta[0])
+    assert found.test == "corrected"
+    whole = contest([several, model(44, 42, 45)], steady=[False, True])
+    assert (whole.test, whole.remarks) == ("corrected two-way", {})
+
+
 def test_two_speakers_say_nothing_of_ranks():
     found = contest([model(45, 44), model(30, 28)])
     assert found.silent == "fewer than 3 speakers allow no test"
@@ -89,18 +136,18 @@ def cache(tmp_path):
 @pytest.mark.parametrize("reference", [None, 2])
 def test_what_is_kept_is_what_was_found(cache, reference, monkeypatch):
     scores, said = [BEST, NEXT, LAST], ["x", "y", "z"]
-    found = known_contest(scores, said, reference, cache)
+    found = known_contest(scores, said, reference, None, cache)
     assert repr(found) == repr(contest(scores, reference))
     monkeypatch.setattr("serbench.storedcontest.contest", None)
-    assert repr(known_contest(scores, said, reference, cache)) == repr(found)
+    assert repr(known_contest(scores, said, reference, None, cache)) == repr(found)
 
 
 def test_unknown_predictions_are_not_kept(cache):
-    known_contest([BEST, LAST], ["x", ""], None, cache)
+    known_contest([BEST, LAST], ["x", ""], None, None, cache)
     assert cache.size() == 0
 
 
 def test_what_is_no_contest_is_computed_again(cache, monkeypatch):
     monkeypatch.setattr(cache, "get", lambda key: {"ranks": [[1, 2]], "test": ""})
-    found = known_contest([BEST, LAST], ["x", "y"], None, cache)
+    found = known_contest([BEST, LAST], ["x", "y"], None, None, cache)
     assert repr(found) == repr(contest([BEST, LAST]))

@@ -93,10 +93,25 @@ def test_a_seed_more_on_one_side_is_compared_on_what_both_have():
     first, second = loso([7, 6, 5], seeds=(0, 1, 2)), loso([5, 5, 4], seeds=(1, 2, 3))
     found = duel(first, second)
     assert (found.seeds, found.tested.test) == (2, "corrected two-way")
-    once = duel(loso([7, 6, 5], seeds=(0, 1, 2)), loso([5, 5, 4], seeds=(0,)))
-    assert once.seeds == 3
-    assert once.difference.estimate == pytest.approx(loso([7, 6, 5], (0, 1, 2)).ua.estimate
-                                                     - loso([5, 5, 4]).ua.estimate)  # fmt: skip
+    assert found.fewer
+    assert not duel(first, first).fewer
+
+
+def test_one_answer_stands_for_all_seeds_only_where_there_is_no_chance_in_it():
+    many, single = loso([7, 6, 5], seeds=(0, 1, 2)), loso([5, 5, 4], seeds=(0,))
+    once = duel(many, single)
+    assert (once.seeds, once.fewer, once.tested.test) == (1, True, "corrected")
+    steady = duel(many, single, (False, True))
+    assert (steady.seeds, steady.fewer, steady.tested.test) == (3, False, "corrected two-way")
+    assert steady.difference.estimate == pytest.approx(many.ua.estimate - single.ua.estimate)
+    assert duel(single, many, (True, False)).seeds == 3
+    assert duel(many, single, (True, False)).seeds == 1  # the steady one has three of its own
+
+
+def test_models_that_share_no_seed_have_no_difference_and_stop_nothing():
+    found = duel(loso([7, 6, 5], seeds=(0, 1)), loso([5, 5, 4], seeds=(2, 3)))
+    assert found.silent == "the models share no seed"
+    assert math.isnan(found.difference.estimate)
 
 
 def test_a_class_of_one_speaker_is_drawn():

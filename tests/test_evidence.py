@@ -5,7 +5,7 @@ import pytest
 
 from serbench import metrics
 from serbench.errors import StoreError
-from serbench.evidence import Evidence, paired
+from serbench.evidence import Evidence, NoSharedSeed, paired
 from serbench.intervals import pseudo_values, speaker_draws
 from serbench.predictions import Predictions
 from serbench.scores import class_scores
@@ -71,14 +71,16 @@ def test_seeds_are_paired_by_their_number():
     assert other.by_fold == pytest.approx(second.by_fold[:2])
 
 
-def test_a_single_seed_stands_beside_each():
+def test_a_single_seed_stands_beside_each_where_it_has_no_chance_in_it():
     first, second = evidence((0, 1))[0].evidence, evidence((0,), seed=1)[0].evidence
-    one, other = paired(first, second)
+    one, other = paired(first, second, (False, True))
     assert (one.pseudo_values - other.pseudo_values).shape == (4, 2)
+    one, other = paired(first, second)
+    assert (one.seeds, other.seeds) == ((0,), (0,))
 
 
 def test_rows_that_share_nothing_are_refused():
-    with pytest.raises(StoreError, match="share no seed"):
+    with pytest.raises(NoSharedSeed, match="share no seed"):
         paired(evidence((0, 1))[0].evidence, evidence((2, 3))[0].evidence)
     with pytest.raises(StoreError, match="different utterances"):
         paired(evidence()[0].evidence, evidence(speakers="aabbccee")[0].evidence)

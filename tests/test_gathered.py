@@ -14,6 +14,7 @@ from serbench.ratings import Ratings
 from serbench.ratings import to_parquet as ratings_to
 from serbench.session import Stage
 from serbench.store import Plan, Store
+from serbench.trained import Trained
 from serbench.trial import Trial
 
 CLASSES = Classes(("low", "high"))
@@ -127,6 +128,17 @@ def test_whole_seeds_alone_are_scored(store):
     assert set(gathered.held.told) == {(s, f, "toy") for s in (0, 1, 2) for f in "12"} - {
         (2, "2", "toy")
     }
+
+
+def test_what_the_whole_trials_took_is_added_up(store):
+    trials = [trial(fold) for fold in "12"]
+    row = plan(store, *trials)
+    for one, seconds in zip(trials, (1.5, 2.5), strict=True):
+        took = {"parameters": 9, "seconds": seconds, "device": "cpu", "stacked": 2}
+        store.save(one, {"predictions-toy.parquet": said(one.fold)}, took)
+    assert hold(store, [row]).trained == Trained(9, 4.0, 2, ("cpu",), 2)
+    tear(store, trials[1])
+    assert hold(store, [row]).trained == Trained(9, 1.5, 1, ("cpu",), 2)
 
 
 def test_seeds_are_averaged(store):

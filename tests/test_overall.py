@@ -11,7 +11,7 @@ from serbench.board import Board
 from serbench.canaryrows import CANARY
 from serbench.intervals import Interval
 from serbench.labels import Classes
-from serbench.overall import overall
+from serbench.overall import of_models, overall
 from serbench.predictions import Predictions
 from serbench.rows import Row
 from serbench.scores import class_scores
@@ -103,6 +103,30 @@ def test_a_model_that_leaves_out_its_hardest_corpus_does_not_come_first():
     assert found.reference == "A"  # .55 like B's, and its name comes first
     assert last.delta == pytest.approx(trap[:3, 2].mean() - a.mean())
     assert found.ranked[0].mean_rank == pytest.approx(1.5)  # C takes no part
+
+
+def test_wilcoxon_against_the_mean_tells_nobody_apart():
+    ahead = np.full(12, 0.61) + np.arange(12) / 1000
+    behind = np.full(12, 0.60)
+    ahead[0], behind[0] = 0.40, 0.95  # one corpus turns the mean round
+    (table,) = overall(boards(np.column_stack([behind, ahead]), "AB"))
+    first, second = table.ranked
+    assert (first.model, table.contrary) == ("A", 1)
+    assert [(one.rank.best, one.rank.worst, one.rank.letters) for one in table.ranked] == [
+        (1, 2, "a"),
+        (1, 2, "a"),
+    ]
+    assert math.isnan(second.rank.p)
+    assert table.record()["contrary"] == 1
+
+
+def test_a_filter_hides_models_and_leaves_their_ranks_and_the_family():
+    (table,) = overall(boards(DEMSAR))
+    shown = of_models(table, ["C", "D"])
+    assert {entry.model for entry in shown.entries} == {"C", "D"}
+    every = {entry.model: entry.rank for entry in table.entries}
+    assert all(entry.rank == every[entry.model] for entry in shown.entries)
+    assert (shown.pairs, shown.record()["n_ranked"]) == (6, 4)
 
 
 def test_five_corpora_allow_no_test_and_say_so():

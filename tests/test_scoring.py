@@ -23,6 +23,7 @@ from serbench.ratings import to_parquet as ratings_to
 from serbench.scorecache import ScoreCache
 from serbench.session import Stage
 from serbench.store import Plan, Store
+from serbench.trained import Trained
 from serbench.trial import Trial
 
 CLASSES, SENTIMENT = Classes(("low", "high")), Scale(-3.0, 3.0)
@@ -66,7 +67,15 @@ def save(store, one, behaviour=None):
             held = [Stage(s.epoch, s.loss, s.accuracy, {"validation": s.probabilities[test]})
                     for s in stages]  # fmt: skip
             files["stages-validation.parquet"] = stages_to_parquet(held, "validation", np.arange(4))
-    store.save(one, files, {"notes": NOTES, "behaviour": behaviour})
+    store.save(one, files, {"notes": NOTES, "behaviour": behaviour} | took(one))
+
+
+def took(one, seconds=0.1):
+    """What a record says of a training; of a third of a second in one seed."""
+    if one.model["name"] == "half":  # an older serbench did not say
+        return {}
+    seconds = 1 / 3 if one.seed else seconds
+    return {"parameters": 42, "seconds": seconds, "device": f"cpu {one.seed}", "stacked": 2}
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +167,47 @@ def test_scores_from_folders_serve_the_shards_that_they_become(root, cache, unre
     pack(root)
     unread()
     assert shown(root, cache) == plain
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_trainings_took_is_known_without_their_records(root, cache, monkeypatch, packed):
+    if packed:
+        pack(root)
+    plain = shown(root, cache)
+    assert sum("parameters=42, seconds=0.86" in board for board in plain) == 2
+    opened, record = [], Store.record
+    monkeypatch.setattr(Store, "record", lambda *a: opened.append(a[1]) or record(*a))
+    monkeypatch.setattr(Trained, "of", None)
+    assert shown(root, cache) == plain
+    if packed:  # the trial that is in no plan says itself whose it is
+        assert opened == [trial("unplanned", "1").id]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_another_time_for_the_same_predictions_is_seen(root, cache, unread, packed):
+    before, store, one = shown(root, cache), Store(root), trial("plain", "1")
+    files = {"predictions-toy.parquet": store.read(one.id, "predictions-toy.parquet")}
+    store.set_aside(one.id)
+    store.save(one, files, {"notes": NOTES, "behaviour": None} | took(one, 5000.0))
+    if packed:
+        pack(root)
+    after = shown(root)
+    assert sum("seconds=5000.7" in board for board in after) == 1
+    unread()  # the scores are of the same predictions
+    assert shown(root, cache) == after != before
+
+
+def test_scores_that_were_kept_without_times_are_completed(root, cache, unread):
+    plain = shown(root, cache)
+    kept = {path: path.read_bytes() for path in cache.folder.glob("*/*.json")}
+    for content in kept.values():
+        entry = json.loads(content.split(b"\n", 1)[1])
+        if "scores" in entry["value"]:
+            older = {k: v for k, v in entry["value"].items() if k not in ("trained", "records")}
+            cache.put(entry["key"], older)
+    unread()
+    assert shown(root, cache) == plain
+    assert {path: path.read_bytes() for path in kept} == kept
 
 
 def test_a_new_trial_and_a_failure_less_are_seen(root, cache):

@@ -27,7 +27,7 @@ class Effect:
     d
         Their mean in their own standard deviations (ddof=1): d_z. NaN where these are zero.
     hedges
-        d with Hedges's correction for few, 1 - 3/(4(n-1) - 1).
+        d with Hedges's correction for few, 1 - 3/(4(n-1) - 1). NaN of two, where that is zero.
     rank_biserial
         Matched pairs: sum of ranks in favour less that against, over that of all. From -1 to 1.
     wins, ties, losses
@@ -59,7 +59,7 @@ def effect(differences: ArrayLike) -> Effect:
     ranks = rankdata(np.abs(moved))
     balance = float((ranks * np.sign(moved)).sum() / ranks.sum()) if len(moved) else 0.0
     wins, losses = int((found > 0).sum()), int((found < 0).sum())
-    correction = 1 - 3 / (4 * (len(found) - 1) - 1)
+    correction = 1 - 3 / (4 * (len(found) - 1) - 1) if len(found) > 2 else math.nan
     return Effect(d, d * correction, balance, wins, len(found) - wins - losses, losses)
 
 

@@ -20,6 +20,7 @@ from serbench.stats.rounded import DECIMALS, rounded
 MOST_EXACT = 40  # differences; their 2^40 sums are counted from two lists of 2^20
 DRAWS = 100_000  # of the signs of more: a p of 0.05 to within 0.0014
 PART = 1_000  # draws at once
+EXACT_UNTIED, EXACT_TIED = 50, 13  # differences, of which scipy's Wilcoxon test is exact
 SEED = 0
 NOTHING = 1e-12  # what is equal but for rounding
 
@@ -43,7 +44,7 @@ class Outcome:
     flags
         "single" (no inference from one difference), "degenerate" (all are equal and not zero: a
         t-test would give p = 0; the p is the sign-flip test's), "sampled" (of more than 40 the
-        signs are drawn, not enumerated).
+        signs are drawn, not enumerated), "approximate" (Wilcoxon's p is the normal distribution's).
     """
 
     test: str
@@ -116,6 +117,9 @@ def sign_flip(differences: ArrayLike) -> Outcome:
 def wilcoxon(differences: ArrayLike) -> Outcome:
     """Wilcoxon's signed-rank test, by scipy; zeros are dropped, and of zeros alone p is 1.
 
+    It is exact of up to 50 differences, and where some are equal, or zero, of up to 13. Of more p
+    is the normal approximation's, and flagged.
+
     Raises
     ------
     ValueError
@@ -130,7 +134,10 @@ def wilcoxon(differences: ArrayLike) -> Outcome:
     from scipy import stats
 
     told = stats.wilcoxon(found)
-    return Outcome("wilcoxon", len(found), mean, float(told.statistic), float(told.pvalue))
+    tied = len(np.unique(np.abs(found))) < len(found) or not found.all()
+    flags = ("approximate",) if len(found) > (EXACT_TIED if tied else EXACT_UNTIED) else ()
+    p = float(told.pvalue)
+    return Outcome("wilcoxon", len(found), mean, float(told.statistic), p, flags=flags)
 
 
 def smallest_p(n: int) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from serbench.stats.apart import ALPHA
+from serbench.stats.effect import effect
 from serbench.stats.family import holm
 from serbench.stats.paired import smallest_p, wilcoxon
 
@@ -29,12 +30,16 @@ class Pairwise:
     p, adjusted
         As the test gave them, and after Holm over all pairs: float64 [models, models], symmetric;
         NaN on the diagonal, and throughout where no test was made.
+    leads
+        Whom the test favours, from -1 to 1: the sum of ranks for the row's model less that for the
+        column's, over that of all. NaN on the diagonal.
     reason
         Why no test was made, or an empty string.
     """
 
     p: Floats
     adjusted: Floats
+    leads: Floats
     reason: str = ""
 
 
@@ -55,13 +60,15 @@ def pairwise(scores: ArrayLike) -> Pairwise:
     if found.ndim != 2 or not found.size or not np.isfinite(found).all():
         raise ValueError(f"scores of shape {found.shape}: finite, a row a corpus, a column a model")
     corpora, models = found.shape
-    p, adjusted = np.full((2, models, models), np.nan)
+    p, adjusted, leads = np.full((3, models, models), np.nan)
     if smallest_p(corpora) > ALPHA:
         noun = "corpus" if corpora == 1 else "corpora"
-        return Pairwise(p, adjusted, f"{corpora} {noun}: Wilcoxon cannot reach {ALPHA}")
+        return Pairwise(p, adjusted, leads, f"{corpora} {noun}: Wilcoxon cannot reach {ALPHA}")
     pairs = list(combinations(range(models), 2))
     raw = [wilcoxon(found[:, one] - found[:, other]).p for one, other in pairs]
     for (one, other), value, after in zip(pairs, raw, holm(raw), strict=True):
         p[one, other] = p[other, one] = value
         adjusted[one, other] = adjusted[other, one] = after
-    return Pairwise(p, adjusted)
+        leads[one, other] = effect(found[:, one] - found[:, other]).rank_biserial
+        leads[other, one] = -leads[one, other]
+    return Pairwise(p, adjusted, leads)

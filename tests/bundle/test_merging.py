@@ -36,11 +36,17 @@ def archives(worked, tmp_path):
     return pack(copy, tmp_path / "out", most_mib=0.06).archives
 
 
+def timeless(board):
+    """What a board says, but for the time that each of two runs took."""
+    took = ("train_seconds", "train_seconds_sum")
+    return [{k: v for k, v in one.items() if k not in took} for one in board.records()]
+
+
 def test_the_board_is_the_one_of_a_direct_run(results, archives, direct):
     merged = merge(results, archives)
     assert (len(archives) > 1, len(merged.taken), merged.clean) == (True, 12, True)
     (here,), (there,) = boards(Store(results)), boards(Store(direct))
-    assert repr(here.records()) == repr(there.records())
+    assert repr(timeless(here)) == repr(timeless(there))
     assert sum(not row.canary for row in here.rows) == 3
     again = merge(results, archives)
     assert (again.taken, len(again.equal), again.clean) == ([], 12, True)

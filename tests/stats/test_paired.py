@@ -126,3 +126,30 @@ def test_swapping_the_models_swaps_the_sign_alone():
     there, back = corrected(FOLDS, 10), corrected(-FOLDS, 10)
     assert (there.statistic, there.p) == (-back.statistic, back.p)
     assert (there.low, there.high) == (-back.high, -back.low)
+
+
+@pytest.mark.parametrize("count", [6, 12, 13, 14, 20])
+@pytest.mark.parametrize("tied", [False, True], ids=["all apart", "ties"])
+def test_wilcoxon_says_when_it_is_no_longer_exact(count, tied):
+    sizes = np.arange(1, count + 1) // (2 if tied else 1) + 1
+    found = wilcoxon(np.where(np.arange(count) % 3, sizes, -sizes) / 100)
+    signed = np.sort(stats.rankdata(sizes)) * np.where(np.arange(count) % 3, 1, -1)
+    whole = (2 * signed).astype(int)
+    reached = sum(
+        ways for total, ways in _sums(np.abs(whole)).items() if abs(total) >= abs(whole.sum())
+    )
+    exact = reached / 2**count
+    assert ("approximate" in found.flags) == (tied and count > 13)
+    assert (found.p == pytest.approx(exact, rel=1e-9)) == ("approximate" not in found.flags)
+
+
+def _sums(sizes):
+    """How many of all ways to set the signs reach each sum."""
+    ways = {0: 1}
+    for size in sizes.tolist():
+        more = {}
+        for total, count in ways.items():
+            for sign in (-size, size):
+                more[total + sign] = more.get(total + sign, 0) + count
+        ways = more
+    return ways

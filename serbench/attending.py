@@ -1,13 +1,12 @@
 """Where a model listens in one utterance of a test set, for a picture of it.
 
-Its training is done again, as in :mod:`serbench.representing`: results keep no weights. The
+Its training is done again (:mod:`serbench.retraining`): results keep no weights. The
 utterance is chosen by a rule, never by hand: the first of the fold, by its id, that the model told
 right, or the first one at all where none was.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +15,8 @@ from numpy.typing import NDArray
 from serbench import metrics
 from serbench.assignment import Assignment
 from serbench.errors import ModelError
-from serbench.model import build
-from serbench.preparing import prepare
-from serbench.representing import (
-    job_of,
-    same_answers,
-    tell_cost,
-    test_of,
-    train_again,
-    with_features,
-)
 from serbench.request import Request
+from serbench.retraining import retrained, same_answers
 from serbench.watcher import Watcher
 
 
@@ -77,23 +67,14 @@ def attended(request: Request, *, fold: str | None, seed: int, watcher: Watcher)
     SerbenchError
         As of any run, in words.
     """
-    prepared = prepare(dataclasses.replace(request, seeds=seed + 1), watcher)
-    job = job_of(prepared.jobs, fold, seed)
-    job = dataclasses.replace(job, device=request.devices[0], keep="last")
-    asked = prepared.boards[0]
-    model = build(job.choice.factory(), job.choice.settings)
-    if not callable(getattr(model, "attention", None)):
-        raise ModelError(
-            f"{job.choice.spec} has no attention to show",
-            expected="a model with attention(test) -> [utterances, rows, columns], as swrr has",
-        )
-    name = test_of(list(job.trial.tests), None)
-    tell_cost(job, prepared, asked, model, watcher)
-    job = with_features(job, asked, model, request, watcher)
-    assignment = Assignment.of(job)
-    with watcher.trials([job.trial], 0) as listen, assignment.watched():
-        train_again(assignment, listen)
-    return _asked(assignment, name)
+    again = retrained(
+        request, fold=fold, seed=seed, test=None, able="attention", watcher=watcher,
+        unable=(
+            "has no attention to show",
+            "a model with attention(test) -> [utterances, rows, columns], as swrr has",
+        ),
+    )  # fmt: skip
+    return _asked(again.assignment, again.test)
 
 
 def _asked(assignment: Assignment, test: str) -> Attended:

@@ -9,11 +9,12 @@ from typing import Any
 from serbench.cells import CellScores
 from serbench.labels import Classes, Scale
 from serbench.protocols import Selection
-from serbench.quoted import Quoted, quoted
+from serbench.quoted import Quoted, standing
 from serbench.rows import Row
 from serbench.scorecache import ScoreCache
 from serbench.staged import Scores
 from serbench.storedcontest import known_contest
+from serbench.unlike import Ground
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Board:
     units: int = 0  # folds, speakers or corpora that it rests on
     silent: str = ""  # why there is no test
     remarks: Mapping[str, int] = field(default_factory=dict)  # (:class:`serbench.contest.Contest`)
+    rule: Mapping[str, Any] = field(default_factory=dict)  # the protocol as its trials have it
     quoted: tuple[Quoted, ...] = ()  # what papers print of the same question, if it was asked for
+    unquoted: str = ""  # why nothing of that stands here, where something is printed
     reference: str = ""  # the model that the others are held against; "": the leader
 
     @property
@@ -96,8 +99,19 @@ class Board:
 
 def with_quoted(board: Board, selections: Collection[Selection]) -> Board:
     """A board with what papers print of its question, at epochs chosen by these rules."""
-    asked = (board.corpora, board.labels, board.protocol, board.target_access)
-    return replace(board, quoted=quoted(*asked, selections))
+    counts = [(row.n_folds, row.n_speakers or 0, row.n_utterances or 0) for row in board.rows]
+    folds, speakers, utterances = (max(own) for own in zip(*counts, strict=True))
+    ground = Ground(
+        corpora=board.corpora,
+        labels=board.labels,
+        protocol={"name": board.protocol, **board.rule},
+        folds=folds,
+        speakers=speakers or None,
+        utterances=utterances or None,
+        partial=bool(board.partial),
+    )
+    found, why = standing(ground, board.target_access, selections)
+    return replace(board, quoted=found, unquoted=why)
 
 
 def ranked(board: Board, reference: str = "", cache: ScoreCache | None = None) -> Board:

@@ -170,6 +170,7 @@ def board_of(held: Found, *rows: Row, badges: tuple[str, ...] | None = None) -> 
         repeated=_repeated(row["labels"]),
         badges=badges,
         rows=rows,
+        rule=row["protocol"],
     )
 
 

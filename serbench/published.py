@@ -10,6 +10,9 @@ from serbench.audit.evidence import Printed
 from serbench.audit.printed import attainable, grain
 from serbench.protocols import Selection
 
+AGGREGATION_UNSAID = "whether pooled or a mean over folds is not said"
+OTHER_DRAW = "its own folds are another draw"  # how the doubt begins that says so
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -92,6 +95,11 @@ class Published:
     def decimals(self) -> int:
         """How many it is printed with."""
         return len(self.value.partition(".")[2])
+
+    @property
+    def other_draw(self) -> bool:
+        """Whether its folds are known to be another draw than those of its protocol."""
+        return any(doubt.startswith(OTHER_DRAW) for doubt in self.doubts)
 
     @property
     def query(self) -> str:

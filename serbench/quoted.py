@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from serbench.literature import beside
 from serbench.protocols import Selection
-from serbench.published import Published
+from serbench.published import AGGREGATION_UNSAID, Published
+from serbench.unlike import Ground, other_rule, unlike
 
 SCORES = ("ua", "wa", "macro_f1", "acc7", "acc2_non0", "f1_non0", "acc2_has0", "f1_has0", "mae")
 
@@ -19,13 +20,18 @@ class Quoted:
 
     Parameters
     ----------
+    selection
+        Of the rows that it stands with: the last epoch's, where its paper does not say which it is.
     numbers
         By the score's name on boards.
+    unlike
+        What of the board is not as in the papers, a clause each.
     """
 
     method: str
     selection: Selection
     numbers: Mapping[str, Published]
+    unlike: tuple[str, ...] = ()
 
     @property
     def first(self) -> Published:
@@ -43,14 +49,23 @@ class Quoted:
         return ", ".join(self.source.split(", ")[:2])
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What a reader should know of any of them."""
+        every = self.numbers.values()
+        unsaid = [AGGREGATION_UNSAID for one in every if one.aggregation == "unknown"]
+        return tuple(dict.fromkeys([*(doubt for one in every for doubt in one.doubts), *unsaid]))
+
+    @property
     def doubts(self) -> tuple[str, ...]:
-        """What a reader should know of any of them, questions that counting raises included."""
-        told = [doubt for one in self.numbers.values() for doubt in one.doubts]
+        """The same, with the questions that counting raises."""
         asked = [f"a question: {one.query}" for one in self.numbers.values() if one.query]
-        return tuple(dict.fromkeys([*told, *asked]))
+        return (*self.told, *dict.fromkeys(asked))
 
     def record(self, fields: Sequence[str]) -> dict[str, Any]:
-        """A row's record: of these fields, those that a paper tells, and where it is from."""
+        """A row's record: of these fields, those that a paper tells, and where it is from.
+
+        ``selection`` is None where the paper does not say which epoch it scored.
+        """
         found = dict.fromkeys(fields)
         for name, one in self.numbers.items():
             at = f"{name}_fold" if one.aggregation == "fold_mean" else name
@@ -61,7 +76,7 @@ class Quoted:
             "model": self.method,
             "variant": "",
             "settings": dict(self.first.settings or {}),
-            "selection": self.selection,
+            "selection": self.first.selection or None,
             "ranked": False,
             "canary": False,
             "trust": "from-paper",
@@ -69,6 +84,7 @@ class Quoted:
             "aggregation": {name: one.aggregation for name, one in self.numbers.items()},
             "reimplemented_as": model or None,
             "doubts": list(self.doubts),
+            "unlike": list(self.unlike),
             "flags": [],
         }
 
@@ -97,3 +113,27 @@ def quoted(
         Quoted(method, rule, numbers)  # type: ignore[arg-type]  # one of the selections
         for (method, rule, *_), numbers in found.items()
     )
+
+
+def standing(
+    ground: Ground, target_access: str, selections: Collection[Selection]
+) -> tuple[tuple[Quoted, ...], str]:
+    """What stands below a board, and otherwise why what papers print of its question does not.
+
+    Numbers of other folds than the board's, by their rule or how many they are, are those of
+    another protocol, and do not stand there. Those of another draw by the same rule, of another
+    release or of the whole of a corpus do, and each says what of the board is not as in the paper.
+
+    Raises
+    ------
+    SerbenchError
+        If the file of published numbers is damaged.
+    """
+    asked = ground.corpora, ground.labels, ground.protocol["name"], target_access
+    found = quoted(*asked, selections)
+    if not found:
+        return (), ""
+    if rule := other_rule(ground):
+        return (), f"no number that papers print stands here: {rule}"
+    off = unlike(ground)
+    return tuple(replace(one, unlike=off) for one in found), ""

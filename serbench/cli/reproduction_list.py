@@ -54,7 +54,9 @@ def print_list(store: Store | None, roots: dict[str, Path], *, as_json: bool) ->
     aligned = Aligned(["name", "what it shows", "measured"], lines, left={0, 1}, folds=1)
     console.print(aligned.text(console.width), soft_wrap=True)
     if any("(+" in line[2] for line in lines):
-        console.print(Text("(+n): measured with other settings than the paper's", "dim"))
+        console.print(
+            Text("(+n): measured with other settings, folds or data than the paper's", "dim")
+        )
 
 
 def _told(page: Page | Picture) -> tuple[str, str, str, list[str]]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from serbench.reproducing.footnotes import Footnotes
 from serbench.reproducing.page import Cell, Page, Row, Section
+from serbench.stats.from_summary import CAVEAT
 
 WITHIN = "~"
 NONE = "-"
@@ -15,22 +16,29 @@ MOST_BESIDE = 3  # columns of a paper's table that ours stand beside; of more, o
 
 NOISES = {
     "folds": "within fold noise",
-    "speakers": "within noise",
+    "speakers": "within speaker noise",
     "runs": "within run noise",
     "corpora": "within the corpora's fold noise",
 }
+HALF = "half of the 95% interval of"
+SAME = (
+    "where the paper's {what} are these same ones the real noise is smaller, and seeds tell more: "
+    "serbench run --seeds 5"
+)
 INSIDE = {
-    "folds": "inside the 95% interval of ours over its folds, which allows for shared training "
-    "sets (Nadeau and Bengio)",
-    "speakers": "inside the 95% interval of ours over the speakers of the one test set",
-    "runs": "inside the 95% interval of the difference of two means over runs, which says nothing "
-    "of other corpora",
-    "corpora": "inside the 95% interval of the mean, from the folds of each corpus",
+    "folds": f"{HALF} ours over its folds, which allows for shared training sets (Nadeau and "
+    "Bengio): how far ours would move with other folds or speakers; " + SAME.format(what="folds"),
+    "speakers": f"{HALF} ours over the speakers of the one test set: how far ours would move with "
+    "others; " + SAME.format(what="speakers"),
+    "runs": f"{HALF} the difference, from how ours varies with its seed, and the paper's with its "
+    f"own where it prints that ({CAVEAT}; nothing of other speakers or corpora)",
+    "corpora": f"{HALF} the mean, from the folds of each corpus: how far ours would move with "
+    "other folds or speakers; " + SAME.format(what="folds"),
 }
 
 STATES = {
     "measured": "measured",
-    "deviates": "measured with other settings",
+    "deviates": "measured otherwise than in the paper",
     "not run": "not run yet",
     "no corpus": "of a corpus that is not here",
     "not re-implemented": "of a method that is not re-implemented",
@@ -124,7 +132,10 @@ def legend(cells: Sequence[Cell]) -> list[str]:
         each = [f"{', '.join(metrics)}: {how}" for how, metrics in hows.items()]
         told.append(f"ours: measured here ({'; '.join(each)})")
     if any(cell.state == "deviates" for cell in cells):
-        told.append("(in brackets): with other settings than the paper's, which its note names")
+        told.append(
+            "(in brackets): with other settings, folds or data than the paper's, which its note "
+            "names"
+        )
     if any(cell.difference is not None for cell in cells):
         told.append("diff: ours less the paper's, in points")
     told += [_noise(over, cells) for over in _noises(cells)]
@@ -145,12 +156,19 @@ def _noises(cells: Sequence[Cell]) -> list[str]:
 
 def _noise(over: str, cells: Sequence[Cell]) -> str:
     name, what = NOISES[over], INSIDE[over]
-    if not any(cell.within and cell.ours and _over(cell) == over for cell in cells):
-        return f"no number lies {name}, {what}"
-    unlike = (
-        "These data cannot tell such a number from ours; that is not to say that they are equal"
+    own = [cell for cell in cells if cell.difference is not None and _over(cell) == over]
+    verdict = (
+        f"{WITHIN} {name}, which is not to say that the two are equal"
+        if any(cell.within for cell in own)
+        else f"No number lies {name}"
     )
-    return f"{WITHIN} {name}: {what}. {unlike}"
+    several = len(_noises(cells)) > 1  # whose noise is which, where there are two kinds
+    which = f" ({', '.join(dict.fromkeys(map(_named_cell, own)))})" if several else ""
+    return f"± {what}{which}. {verdict}"
+
+
+def _named_cell(cell: Cell) -> str:
+    return f"{cell.published.method} on {cell.published.corpora}"
 
 
 def _over(cell: Cell) -> str:
@@ -180,11 +198,14 @@ def ours_text(cell: Cell) -> str:
 
 
 def difference_text(cell: Cell) -> str:
-    """Ours less the paper's, and whether that is within noise."""
+    """Ours less the paper's with half of its noise's interval, and whether it lies within."""
     if cell.difference is None:
         return ""
-    mark = {True: WITHIN, False: "", None: "?"}[cell.within]
-    return f"{cell.difference:+.{cell.published.decimals}f}{mark}"
+    decimals = cell.published.decimals
+    text = f"{cell.difference:+.{decimals}f}"
+    if cell.ours is None or cell.ours.noise is None:
+        return f"{text}?"
+    return f"{text}±{100 * cell.ours.noise.half:.{decimals}f}{WITHIN * bool(cell.within)}"
 
 
 def published_text(cell: Cell) -> str:

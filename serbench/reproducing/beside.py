@@ -82,14 +82,18 @@ def told(found: Measured, asked: str, more: Sequence[str] = ()) -> list[str]:
     notes = []
     if found.deviations or more:
         off = ", ".join((*more, *found.deviations))
-        whose = "with its settings" if more else "the paper's"
-        notes.append(f"not the paper's settings: {off}; {whose}: {asked}")
+        whose = "with its settings" if more else "as the paper has it"
+        notes.append(f"not the paper's: {off}; {whose}: {asked}")
     if found.held.broken:
         notes.append("broke " + " ".join(found.held.broken))
     if found.held.trials_done < found.held.trials_planned:
         notes.append(f"{found.held.trials_done} of {found.held.trials_planned} trials done")
     if found.others:
-        notes.append(f"{found.others} more settings in the folder: serbench leaderboard")
+        what = "row" if found.others == 1 else "rows"
+        notes.append(
+            f"{found.others} more {what} of it in the folder, of other settings, folds or "
+            "releases: serbench leaderboard"
+        )
     return notes
 
 

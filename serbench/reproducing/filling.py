@@ -106,7 +106,7 @@ class _Filling:
             f"training sets p = {corrected:.2g}"
         )
         off = [
-            f"{each.model}, not the paper's settings: {', '.join(measured.deviations)}"
+            f"{each.model}, not the paper's: {', '.join(measured.deviations)}"
             for each, measured in ((first, ours), (second, theirs))
             if measured.deviations
         ]

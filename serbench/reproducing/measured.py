@@ -1,8 +1,8 @@
 """What a results folder holds of a published row: the training that is nearest to the paper's.
 
 A training under the paper's question (corpora, label space, protocol, access to the target) by the
-same model is shown even where its settings are others, and says which: it is never passed off as
-the paper's.
+same model is shown even where its settings are others, or its folds, or the release of the corpus,
+and says which: it is never passed off as the paper's.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from serbench.published import Published
 from serbench.selection import NoStages
 from serbench.staged import Said, Scores, combined, select
 from serbench.store import Plan, Store
+from serbench.unlike import Ground, papers_own_folds, unlike
 
 ABSENT = object()
 
@@ -73,9 +74,13 @@ class Measured:
     n_seeds
         How many these are.
     deviations
-        What differs from the paper's settings, a clause each; empty: nothing does.
+        What differs from the paper's settings, folds and corpora, a clause each; empty: nothing
+        does.
+    own_folds
+        Whether the folds are the very ones of the protocol's paper.
     others
-        Rows of the same model and question with other settings, which are not shown.
+        Rows of the same model and question, of other settings, folds or releases, which are not
+        shown.
     """
 
     held: Held
@@ -83,7 +88,13 @@ class Measured:
     scores: Scores
     n_seeds: int
     deviations: tuple[str, ...]
+    own_folds: bool
     others: int
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether another seed may give another number."""
+        return not self.held.notes.get("deterministic", False)
 
     def said(self, metric: str) -> Said:
         """What is scored for a metric. Recalls are of the epoch that WA chose."""
@@ -135,14 +146,21 @@ class Measurements:
         rows = self._rows.get(sought.question, [])
         # Nearest first: what differs in nothing, then in little, then what was trained longest.
         ranked = sorted(rows, key=lambda plans: _far(plans[0], sought))
+        nearest: tuple[tuple[int, int], Measured] | None = None
         unfinished: Unfinished | None = None
         for plans in ranked:
+            off = len(deviations(plans[0], sought))
+            if nearest is not None and (off, 0) >= nearest[0]:
+                break  # whatever its folds are: no reading of its predictions can bring it nearer
             found = self._measured(plans, sought, len(ranked) - 1)
             if isinstance(found, Measured):
-                return found
-            if not deviations(plans[0], sought):
+                # Of two that are as far off, the one on the usual release stands before.
+                far = len(found.deviations), len(found.deviations) - off
+                if nearest is None or far < nearest[0]:
+                    nearest = far, found
+            elif not off and unfinished is None:
                 unfinished = found
-        return unfinished
+        return nearest[1] if nearest else unfinished
 
     def _measured(
         self, plans: Sequence[Plan], sought: Sought, others: int
@@ -166,11 +184,26 @@ class Measurements:
             return Unfinished(f"no epochs were kept for {sought.selection} to choose from")
         except (ModelError, StoreError) as error:
             return Unfinished(error.found)
-        return Measured(held, picked, scores, len(whole), deviations(plans[0], sought), others)
+        ground = _ground(held, plans[0], scores)
+        off = (*deviations(plans[0], sought), *unlike(ground))
+        return Measured(held, picked, scores, len(whole), off, papers_own_folds(ground), others)
+
+
+def _ground(held: Held, plan: Plan, scores: Scores) -> Ground:
+    """What a row's scores rest on."""
+    return Ground(
+        corpora=tuple(sorted(held.row["protocol"]["corpora"])),
+        labels=held.row["labels"]["name"],
+        protocol=held.row["protocol"],
+        folds=held.row["folds"],
+        speakers=scores.speakers,
+        utterances=scores.utterances,
+        partial=bool(plan.notes.get("findings")),
+    )
 
 
 def deviations(plan: Plan, sought: Sought) -> tuple[str, ...]:
-    """What of a row differs from the paper's settings, and of what corpus it is."""
+    """What of a row differs from the paper's settings, as far as its plan tells."""
     settings: Mapping[str, Any] = plan.row["model"]["settings"]
     variant = plan.notes.get("variant", {})
     told = []
@@ -180,8 +213,6 @@ def deviations(plan: Plan, sought: Sought) -> tuple[str, ...]:
             told.append(f"{name}={_plain(has)} where the paper has {_plain(wanted)}")
     others = [name for name in variant if name not in sought.settings]
     told += [f"{name}={_plain(settings.get(name, variant[name]))}" for name in sorted(others)]
-    if plan.notes.get("findings"):
-        told.append("a partial corpus")
     if plan.notes.get("altered"):
         told.append("sounds that are not the release's")
     return tuple(told)

@@ -1,13 +1,22 @@
 """Within what a published number may lie from ours before anything is to be made of it.
 
-Over folds, Nadeau and Bengio's correction allows for training sets that overlap:
+Over runs of the same folds it is how much a training varies with its seed. Where the paper prints a
+spread of its own runs, this is Welch's formula; where it prints none, its number is taken to be the
+mean of as many runs as it tells (one, if it does not), which vary as ours do:
+
+    difference +- t_{.975, n-1} s sqrt(1/n + 1/m)
+
+with s the standard deviation (ddof 1) over our n runs, and m the paper's.
+
+Over folds it is how far ours would move with other folds or speakers. Nadeau and Bengio's
+correction allows for training sets that overlap:
 
     estimate +- t_{.975, k-1} sqrt((1/k + 1/(k-1)) s^2)
 
 with s the standard deviation (ddof 1) of what k folds say. Of a mean over folds these are the
 folds' scores; of a pooled score the jackknife's pseudo-values with a fold left out. Seeds are
-averaged first. It is wide: a number within it cannot be told from ours by these folds, which is
-not to say that the two are equal.
+averaged first. Where the paper's folds are these same ones, how hard each is is common to both
+numbers and no noise between them: this is then too wide, and only runs tell how much.
 """
 
 from __future__ import annotations
@@ -20,14 +29,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from serbench.intervals import LEVEL, Interval
+from serbench.stats.from_summary import Summary, welch
 
 
 @dataclass(frozen=True)
 class Noise:
-    """The standard error of ours less the published number, in shares of 1, and what it is over.
+    """A standard error in shares of 1, and what it is over.
 
-    ``over`` is "folds", "speakers" (one test set: those in it), "runs" or "corpora" (a mean over
-    several, each with noise of its own).
+    ``over`` is "runs", of the difference between ours and the published number; or "folds",
+    "speakers" (one test set: those in it) or "corpora" (a mean over several, each with noise of its
+    own), of our number alone.
     """
 
     se: float
@@ -61,35 +72,41 @@ def over_speakers(interval: Interval) -> Noise | None:
     return _noise(interval.se, interval.df, "speakers")
 
 
-def over_runs(sd: float, runs: int, printed_sd: float | None, printed_runs: int | None) -> Noise:
-    """Of two means over runs, by Welch's formula; of ours alone where the paper prints no spread.
+def over_runs(
+    sd: float, runs: int, printed_sd: float | None = None, printed_runs: int | None = None
+) -> Noise | None:
+    """Of two means over runs; None where ours do not vary, or there are fewer than two.
 
-    It says how much a training varies, and nothing of other corpora.
+    It says how much a training varies, and nothing of other speakers or corpora.
 
     Parameters
     ----------
     sd, printed_sd
-        Standard deviations over runs (ddof 1), ours of two runs or more.
+        Standard deviations over runs (ddof 1), in shares of 1; the paper's None where it prints
+        none.
+    runs, printed_runs
+        Of how many; the paper's None where it does not say.
     """
-    ours = sd**2 / runs
-    theirs = 0.0
+    if runs < 2:
+        return None
     if printed_sd is not None and printed_runs is not None and printed_runs > 1:
-        theirs = printed_sd**2 / printed_runs
-    spread = ours**2 / (runs - 1) + (
-        theirs**2 / (printed_runs - 1) if theirs and printed_runs else 0
-    )
-    df = (ours + theirs) ** 2 / spread if spread else runs - 1
-    return Noise(math.sqrt(ours + theirs), df, "runs")
+        found = welch(Summary(0.0, sd, runs), Summary(0.0, printed_sd, printed_runs))
+        return _noise(found.se, found.df, "runs")
+    return _noise(sd * math.sqrt(1 / runs + 1 / (printed_runs or 1)), runs - 1, "runs")
 
 
 def of_mean(parts: Sequence[Noise | None]) -> Noise | None:
-    """Of a mean over corpora, each with its own noise; None where one has none."""
+    """Of a mean over corpora, each with its own noise; None where one has none.
+
+    It is over runs where every one of them is.
+    """
     known = [part for part in parts if part is not None]
     if len(known) < len(parts) or not known:
         return None
     variances = [part.se**2 for part in known]
     spread = sum(v**2 / part.df for v, part in zip(variances, known, strict=True))
-    return _noise(math.sqrt(sum(variances)) / len(known), sum(variances) ** 2 / spread, "corpora")
+    over = "runs" if all(part.over == "runs" for part in known) else "corpora"
+    return _noise(math.sqrt(sum(variances)) / len(known), sum(variances) ** 2 / spread, over)
 
 
 def _noise(se: float, df: float, over: str) -> Noise | None:

@@ -21,7 +21,7 @@ class Cell:
     published
         The paper's.
     state
-        One of ``STATES``; "deviates": measured with other settings than the paper's.
+        One of ``STATES``; "deviates": measured with other settings, folds or data than the paper's.
     ours
         None unless it is measured.
     notes

@@ -143,12 +143,13 @@ class Picture:
         }  # fmt: skip
         bare = {
             "selection": panel.selection, "quantity": "", "truth": "", "said": "",
-            "published": None, "ours": None, "difference": None, "within_noise": None,
-            "source": "",
+            "published": None, "ours": None, "difference": None, "noise": None,
+            "noise_over": None, "within_noise": None, "source": "",
         }  # fmt: skip
         for cell in shown.cells:
             one = cell.record()
-            kept = ("published", "ours", "difference", "within_noise", "source", "selection")
+            kept = ("published", "ours", "difference", "noise", "noise_over", "within_noise",
+                    "source", "selection")  # fmt: skip
             yield own | bare | {"quantity": one["metric"]} | {name: one[name] for name in kept}
         for name, number in ends(shown.course) if shown.course else ():
             yield own | bare | {"quantity": name, "ours": number}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from serbench import metrics
+from serbench import metrics, sentiment
 from serbench.cells import CellScores
 from serbench.intervals import pseudo_values
 from serbench.predictions import Predictions
@@ -23,6 +23,7 @@ from serbench.stats.paired import corrected, uncorrected
 Counts = NDArray[np.int64]
 RECALL = "recall_"
 POOLED, FOLDS = "pooled", "mean over folds"
+RATED = ("truth", "values")  # of ratings
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def value(measured: Measured, one: Published) -> Value | None:
     """Ours beside a published number; None where it is undefined."""
     scores = measured.scores
     if isinstance(scores, ScaleScores):
-        found = _of_scale(scores, one)
+        found = _of_scale(measured, scores, one)
     elif isinstance(scores, CellScores):
         found = _of_pairs(measured, scores, one)
     else:
@@ -83,7 +84,9 @@ def paired(first: Measured, second: Measured) -> tuple[Value, float, int] | None
     Its p, that of the test that allows for shared training sets, and the number of folds. None
     where the folds of the two are not the same, or there are fewer than two.
     """
-    ours, theirs = (_by_fold(counts_of(one, "wa"), metrics.wa) for one in (first, second))
+    ours, theirs = (
+        _by_fold(counts_of(one, "wa"), metrics.wa).mean(axis=0) for one in (first, second)
+    )
     same = first.held.row["split"] == second.held.row["split"] and len(ours) == len(theirs)
     if not same or len(ours) < 2:
         return None
@@ -92,24 +95,43 @@ def paired(first: Measured, second: Measured) -> tuple[Value, float, int] | None
     return Value(plain, "paired t, uncorrected"), corrected(differences, len(ours)).p, len(ours)
 
 
-def _of_scale(scores: ScaleScores, one: Published) -> Value | None:
+def _of_scale(measured: Measured, scores: ScaleScores, one: Published) -> Value | None:
     interval = scores.intervals.get(one.metric)
     if interval is None:
         return None
-    return Value(interval.estimate, POOLED, noise=over_speakers(interval))
+    said: Any = measured.said(one.metric)
+    by_seed = []
+    for seed in sorted({seed for seed, _, _ in said}):
+        own = [ratings for (of, _, _), ratings in said.items() if of == seed]
+        truth, told = (np.concatenate([getattr(r, name) for r in own]) for name in RATED)
+        by_seed.append(sentiment.SCORES[one.metric](sentiment.sums(truth, told).sum(axis=0)))
+    noise = _over_runs(measured, one, by_seed) or over_speakers(interval)
+    return Value(interval.estimate, POOLED, noise=noise)
 
 
 def _of_pairs(measured: Measured, scores: CellScores, one: Published) -> Value | None:
     if one.metric not in {"ua", "wa"}:
         return None
     sd = getattr(scores, f"{one.metric}_sd")
-    noise = None
-    if measured.n_seeds > 1 and math.isfinite(sd) and sd > 0:
-        printed = None if one.spread is None else one.spread / 100
-        noise = over_runs(sd, measured.n_seeds, printed, one.n_runs)
+    noise = _noise_of_runs(sd, measured.n_seeds, one) if math.isfinite(sd) else None
     return Value(
         getattr(scores, one.metric).estimate, "mean over the pairs", noise=noise, sd=known(sd)
     )
+
+
+def _over_runs(
+    measured: Measured, one: Published, by_seed: Sequence[float] | NDArray[np.float64]
+) -> Noise | None:
+    """The noise over runs, where the paper's folds are these and a seed makes a difference."""
+    same = measured.own_folds and not one.other_draw
+    if not (same and measured.by_chance and len(by_seed) > 1):
+        return None
+    return _noise_of_runs(float(np.std(by_seed, ddof=1)), len(by_seed), one)
+
+
+def _noise_of_runs(sd: float, runs: int, one: Published) -> Noise | None:
+    printed = None if one.spread is None else one.spread / 100
+    return over_runs(sd, runs, printed, one.n_runs)
 
 
 def _of_classes(measured: Measured, scores: ClassScores, one: Published) -> Value | None:
@@ -117,18 +139,22 @@ def _of_classes(measured: Measured, scores: ClassScores, one: Published) -> Valu
     if score is None:
         return None
     counts = counts_of(measured, one.metric)
-    pooled = float(np.mean([score(seed.sum(axis=0)) for seed in counts]))
-    by_fold = _by_fold(counts, score)
-    if len(by_fold) == 1:  # one test set
+    pooled = [score(seed.sum(axis=0)) for seed in counts]
+    number = float(np.mean(pooled))
+    by_seed = _by_fold(counts, score)
+    if by_seed.shape[1] == 1:  # one test set
         interval = getattr(scores, one.metric, None)
-        return Value(pooled, POOLED, noise=None if interval is None else over_speakers(interval))
-    known = by_fold[np.isfinite(by_fold)]
-    folds = float(known.mean()) if len(known) else math.nan
+        spread = None if interval is None else over_speakers(interval)
+        return Value(number, POOLED, noise=_over_runs(measured, one, pooled) or spread)
+    by_fold = by_seed.mean(axis=0)
+    there = np.isfinite(by_fold)
+    folds = float(by_fold[there].mean()) if there.any() else math.nan
     if one.aggregation == "fold_mean":
-        return Value(folds, FOLDS, pooled, POOLED, over_folds(by_fold))
+        spread = _over_runs(measured, one, by_seed[:, there].mean(axis=1)) or over_folds(by_fold)
+        return Value(folds, FOLDS, number, POOLED, spread)
     values = pseudo_values(counts, score)  # a fold left out, as a speaker is elsewhere
     spread = over_folds(values.mean(axis=1)) if np.isfinite(values).all() else over_folds(by_fold)
-    return Value(pooled, POOLED, folds, FOLDS, spread)
+    return Value(number, POOLED, folds, FOLDS, _over_runs(measured, one, pooled) or spread)
 
 
 def _score(metric: str, classes: Sequence[str]) -> Callable[[Counts], float] | None:
@@ -144,13 +170,12 @@ def _score(metric: str, classes: Sequence[str]) -> Callable[[Counts], float] | N
 
 
 def _by_fold(counts: Counts, score: Callable[[Counts], float]) -> NDArray[np.float64]:
-    """The score of each fold, the mean over seeds, [folds]; NaN where a fold has none."""
+    """The score of each fold [seeds, folds]; NaN where a fold has none."""
     if score is metrics.ua:
         found = [[metrics.ua_fold(fold[None])[0] for fold in seed] for seed in counts]
     else:
         found = [[score(fold) for fold in seed] for seed in counts]
-    means: NDArray[np.float64] = np.asarray(found, dtype=np.float64).mean(axis=0)
-    return means
+    return np.asarray(found, dtype=np.float64)
 
 
 def counts_of(measured: Measured, metric: str) -> Counts:

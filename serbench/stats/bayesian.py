@@ -4,9 +4,10 @@ A p-value does not say how probable it is that two models are as good as equal. 
 region of practical equivalence: differences of up to one point of UA, unless said otherwise.
 
 On one corpus it is the Bayesian correlated t-test (Corani and Benavoli 2015), Nadeau and Bengio's
-correction read as a posterior. Over corpora it is the Bayesian signed-rank test (Benavoli and
-others 2017). Both are baycomp's. That one draws from the posterior; the seed is fixed, so that the
-same scores give the same numbers.
+correction read as a posterior: Student's t about the mean over folds. With several seeds the t is
+that of the test, which holds what seeds vary. Over corpora it is the Bayesian signed-rank test
+(Benavoli and others 2017). The first, of one seed, and the last are baycomp's. That one draws from
+the posterior; the seed is fixed, so that the same scores give the same numbers.
 """
 
 from __future__ import annotations
@@ -72,6 +73,33 @@ def correlated(differences: ArrayLike, k: int, rope: float = ROPE) -> Belief:
     return _belief(two_on_single(found, np.zeros_like(found), rope, runs=len(found) // k))
 
 
+def posterior(estimate: float, se: float, df: float, rope: float = ROPE) -> Belief:
+    """Of a t-test's difference, read as a posterior: Student's t about it, as wide as its error.
+
+    Of the corrected t-test over the folds of one seed it is what :func:`correlated` gives.
+
+    Parameters
+    ----------
+    estimate, se, df
+        The difference that was tested, its standard error above zero, its degrees of freedom.
+    rope
+        Half the width of the region of practical equivalence.
+
+    Raises
+    ------
+    ValueError
+        If one is no number, there is no spread, or the width is below zero.
+    """
+    _check_width(rope)
+    if not (np.isfinite([estimate, se, df]).all() and se > 0 and df > 0):
+        raise ValueError(f"a t of {df:g} degrees of freedom about {estimate:g}, error {se:g}")
+    from scipy.special import stdtr
+
+    first = float(stdtr(df, (estimate - rope) / se))
+    second = float(stdtr(df, (-estimate - rope) / se))
+    return Belief(first, max(1 - first - second, 0.0), second)
+
+
 def signed_rank(differences: ArrayLike, rope: float = ROPE) -> Belief:
     """Over corpora: the Bayesian signed-rank test of one difference a corpus.
 
@@ -97,9 +125,13 @@ def signed_rank(differences: ArrayLike, rope: float = ROPE) -> Belief:
 
 
 def _checked(differences: ArrayLike, rope: float) -> NDArray[np.float64]:
+    _check_width(rope)
+    return rounded(differences, least=2)
+
+
+def _check_width(rope: float) -> None:
     if not 0 <= rope < np.inf:
         raise ValueError(f"a region of practical equivalence of {rope:g} to either side")
-    return rounded(differences, least=2)
 
 
 def _certain(difference: float, rope: float) -> Belief:

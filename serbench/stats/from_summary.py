@@ -59,6 +59,8 @@ class Welch:
         The statistic, Welch's and Satterthwaite's degrees of freedom, and the two-sided p.
     low, high
         The 95% interval of the difference.
+    se
+        The standard error of the difference.
     flags
         Always "seed noise only, unpaired"; and "degenerate" if neither result varies: then there is
         no test, and p is NaN, or 1 for equal means.
@@ -70,6 +72,7 @@ class Welch:
     p: float
     low: float
     high: float
+    se: float
     flags: tuple[str, ...] = (CAVEAT,)
 
 
@@ -88,11 +91,12 @@ def welch(first: Summary, second: Summary) -> Welch:
     if variance == 0:
         p = math.nan if difference else 1.0
         flags = (CAVEAT, "degenerate")
-        return Welch(difference, math.nan, math.nan, p, difference, difference, flags)
+        return Welch(difference, math.nan, math.nan, p, difference, difference, 0.0, flags)
     from scipy.special import stdtr, stdtrit
 
     df = variance**2 / (ours**2 / (first.n - 1) + theirs**2 / (second.n - 1))
     t = difference / math.sqrt(variance)
-    half = float(stdtrit(df, (1 + LEVEL) / 2)) * math.sqrt(variance)
+    se = math.sqrt(variance)
+    half = float(stdtrit(df, (1 + LEVEL) / 2)) * se
     p = 2 * float(stdtr(df, -abs(t)))
-    return Welch(difference, t, df, p, difference - half, difference + half)
+    return Welch(difference, t, df, p, difference - half, difference + half, se)

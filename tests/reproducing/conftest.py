@@ -17,7 +17,21 @@ from serbench.trial import Trial
 
 SEVEN = Classes(("anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"))
 SPEAKERS = tuple(f"{number:02}" for number in range(1, 7))
+TEN = tuple(f"{number:02}" for number in range(1, 11))  # folds of TIM-Net
 EACH = 21  # utterances of a speaker, three of each class
+
+
+@pytest.fixture
+def as_on_the_card() -> None:
+    """Speakers and utterances are held against the corpus's card, as they are in earnest."""
+
+
+@pytest.fixture(autouse=True)
+def of_any_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up corpora are small: of what release they are is not asked, unless a test does."""
+    if "as_on_the_card" not in request.fixturenames:
+        monkeypatch.setattr("serbench.unlike.usual_speakers", lambda _corpora: None)
+        monkeypatch.setattr("serbench.unlike.usual_utterances", lambda _corpora, _labels: None)
 
 
 def trials(
@@ -28,13 +42,20 @@ def trials(
     protocol: str = "loso",
     labels: str = "own",
     seeds: int = 1,
-    folds: tuple[str, ...] = SPEAKERS,
+    folds: tuple[str, ...] | None = None,
+    release: str = "f",
+    split: str = "s",
+    drawn_by: int | None = None,
 ) -> list[Trial]:
+    folds = folds or (TEN if protocol == "last-epoch" else SPEAKERS)
+    asked = {"name": protocol, "corpora": [corpus], "target_access": "none"}
+    if drawn_by is not None:
+        asked["split_seed"] = drawn_by
     return [
         Trial(
-            protocol={"name": protocol, "corpora": [corpus], "target_access": "none"},
+            protocol=asked,
             labels={"name": labels, "repeat": {}}, task=SEVEN.record(),
-            corpora={corpus: "f" * 64}, split="s", folds=len(folds), fold=fold,
+            corpora={corpus: release * 64}, split=split, folds=len(folds), fold=fold,
             train={"digest": "b", "size": 4}, tests={corpus: {"digest": "c", "size": EACH}},
             validation=None, target=None, recipes=(), seed=seed,
             model={"name": model, "version": "1", "settings": settings},
@@ -44,13 +65,13 @@ def trials(
     ]  # fmt: skip
 
 
-def said(fold: str, right: int, corpus: str = "emodb") -> Predictions:
-    """Of a fold of ``EACH`` utterances: the first ``right`` are judged right, the rest one off."""
-    truth = np.arange(EACH) % 7
-    answer = np.where(np.arange(EACH) < right, truth, (truth + 1) % 7)
+def said(fold: str, right: int, corpus: str = "emodb", size: int = EACH) -> Predictions:
+    """Of a fold of so many utterances: the first ``right`` are judged right, the rest one off."""
+    truth = np.arange(size) % 7
+    answer = np.where(np.arange(size) < right, truth, (truth + 1) % 7)
     probabilities = np.eye(7, dtype=np.float32)[answer]
-    ids = tuple(f"{corpus}/{fold}-{i:02}" for i in range(EACH))
-    return Predictions(SEVEN.names, ids, (fold,) * EACH, truth, probabilities)
+    ids = tuple(f"{corpus}/{fold}-{i:02}" for i in range(size))
+    return Predictions(SEVEN.names, ids, (fold,) * size, truth, probabilities)
 
 
 @pytest.fixture
@@ -75,14 +96,20 @@ def add(store: Store) -> Callable[..., list[Trial]]:
         best: Callable[[Trial], int] | None = None,
         kept: int | None = None,
         findings: list[str] | None = None,
+        deterministic: bool = False,
+        each: int | Callable[[str], int] = EACH,
         **more: Any,
     ) -> list[Trial]:
         made = trials(model, settings, **more)
-        notes = {"variant": variant or {}, "speaker_independent": True, "findings": findings or []}
+        notes = {
+            "variant": variant or {}, "speaker_independent": True, "findings": findings or [],
+            "deterministic": deterministic,
+        }  # fmt: skip
         store.plan(Plan(made[0].row, notes, tuple(one.id for one in made)))
         for one in made[:kept]:
             corpus = next(iter(one.tests))
-            last = said(one.fold, right(one), corpus)
+            size = each(one.fold) if callable(each) else each
+            last = said(one.fold, right(one), corpus, size)
             files = {f"predictions-{corpus}.parquet": to_parquet(last)}
             if best is not None:
                 epochs = (said(one.fold, best(one), corpus), last)

@@ -33,13 +33,36 @@ def test_what_does_not_vary_has_no_noise() -> None:
     assert missing == over_folds(FOLDS)
 
 
-def test_over_runs_is_welch() -> None:
+def test_over_runs_is_welch_where_the_paper_prints_its_spread() -> None:
     noise = over_runs(0.0043, 10, 0.0027, 10)
+    assert noise is not None
     found = welch(Summary(0.3449, 0.0043, 10), Summary(0.3237, 0.0027, 10))
+    assert (noise.se, noise.df) == (found.se, found.df)
     assert noise.half == pytest.approx((found.high - found.low) / 2)
-    alone = over_runs(0.0043, 10, None, None)
-    assert (alone.se, alone.df) == pytest.approx((0.0043 / math.sqrt(10), 9))
-    assert alone.half < noise.half
+
+
+def test_without_a_spread_the_papers_runs_vary_as_ours_do() -> None:
+    """Else ours of many runs would be told from a single one of the very same training."""
+    single = over_runs(0.004, 10)
+    assert single is not None
+    assert (single.se, single.df) == pytest.approx((0.004 * math.sqrt(1 / 10 + 1), 9))
+    ten = over_runs(0.004, 10, None, 10)
+    assert ten is not None
+    assert ten.se == pytest.approx(0.004 * math.sqrt(2 / 10))
+    draw = np.random.default_rng(3).normal(0.8, 0.004, (4000, 4))  # three runs of ours, one of its
+    ours, its = draw[:, :3], draw[:, 3]
+    held = [
+        noise.holds(mean - one)
+        for mean, sd, one in zip(ours.mean(axis=1), ours.std(axis=1, ddof=1), its, strict=True)
+        if (noise := over_runs(float(sd), 3)) is not None
+    ]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.01)
+
+
+def test_one_run_and_runs_that_do_not_vary_tell_nothing() -> None:
+    assert over_runs(0.01, 1) is None
+    assert over_runs(0.0, 5) is None
+    assert over_runs(0.0, 5, 0.0, 5) is None
 
 
 def test_over_speakers() -> None:
@@ -56,6 +79,9 @@ def test_of_a_mean() -> None:
     assert mean.se == pytest.approx(0.03 / math.sqrt(6))
     assert mean.df == pytest.approx(54)
     assert of_mean([one, None]) is None
+    run = Noise(0.01, 2, "runs")
+    overs = [noise.over for noise in (of_mean([run, run]), of_mean([run, one])) if noise]
+    assert overs == ["runs", "corpora"]
 
 
 def test_holds() -> None:

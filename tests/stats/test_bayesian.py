@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from serbench.stats import bayesian
-from serbench.stats.bayesian import Belief, correlated, signed_rank
+from serbench.stats.bayesian import Belief, correlated, posterior, signed_rank
+from serbench.stats.claims import method
 from serbench.stats.paired import corrected
 
 A = [0.712, 0.698, 0.735, 0.701, 0.744, 0.690, 0.728, 0.715, 0.707, 0.722]
@@ -37,6 +38,34 @@ def test_ten_folds():
 
 def test_twice_five_folds_know_one_fold_in_five():
     assert correlated(TWICE_FIVE, 5, rope=0).second == pytest.approx(0.0407080509, rel=1e-8)
+
+
+@pytest.mark.parametrize("rope", [0, 0.01, 0.02])
+def test_the_corrected_t_of_one_seed_read_as_a_posterior_is_the_correlated_t(rope):
+    for differences in (FOLDS, -FOLDS, FOLDS[:3]):
+        tested = method(differences[:, np.newaxis])
+        found = posterior(tested.estimate, tested.se, tested.df, rope)
+        by_library = correlated(differences, len(differences), rope)
+        assert of(found) == pytest.approx(of(by_library), rel=1e-7, abs=1e-12)
+
+
+def test_seeds_that_disagree_make_one_less_sure():
+    """Every fold agrees; one seed of five is far off."""
+    rng = np.random.default_rng(2)
+    seeds = np.array([0.16, -0.02, 0.01, 0.15, 0.02])
+    differences = rng.normal(0, 0.01, (10, 1)) + seeds + rng.normal(0, 0.005, (10, 5))
+    tested = method(differences)
+    found = posterior(tested.estimate, tested.se, tested.df)
+    assert tested.p == pytest.approx(0.164, abs=0.001)
+    assert correlated(differences.mean(axis=1), 10).first > 0.9999
+    assert 0.85 < found.first < 1 - tested.p / 2
+    assert sum(of(found)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("se", "df"), [(0, 9), (float("nan"), 9), (0.1, 0), (-0.1, 9)])
+def test_a_posterior_without_spread_is_refused(se, df):
+    with pytest.raises(ValueError, match="degrees of freedom about"):
+        posterior(0.1, se, df)
 
 
 def signed_rank_by_hand(differences, rope, draws, seed):
@@ -99,3 +128,5 @@ def test_folds_that_are_not_whole_repeats_are_refused(k):
 def test_a_region_without_a_width_to_it_is_refused(rope):
     with pytest.raises(ValueError, match="practical equivalence"):
         signed_rank(FOLDS, rope)
+    with pytest.raises(ValueError, match="practical equivalence"):
+        posterior(0.1, 0.1, 9, rope)

@@ -16,7 +16,9 @@ serbench compare timnet svm
 
 serbench compare timnet svm logreg --corpus emodb --protocol loso --reference svm
 
-serbench compare "timnet[epochs=30]" "timnet[]" --format md
+serbench compare "timnet\\[epochs=30]" "timnet[]" --format md
+
+serbench compare "svm\\[version=1]" "svm\\[version=2]"
 
 serbench compare dann caam --protocol cross-corpus --target-access unlabelled --format latex
 """
@@ -26,8 +28,9 @@ def compare(
     models: Annotated[
         list[str],
         typer.Argument(
-            help="Two models or more, by name; name[setting=value,...] where a model has several "
-            "rows, name[] for the one with its defaults."
+            help="Two models or more, by name; name\\[setting=value,...] where a model has several "
+            "rows, name\\[version=2] for the one of a version, name[] for the one with its "
+            "defaults."
         ),
     ],
     corpus: Annotated[list[str], typer.Option(help="Only boards with this corpus.")] = [],  # noqa: B006
@@ -51,12 +54,14 @@ def compare(
 ) -> None:
     """Say in plain words what lies between models, and whether it is anything.
 
-    On every board that two of them share: the difference with its 95% interval, the test that suits
-    the protocol with its p adjusted for all comparisons asked for, the smallest difference that it
-    could have seen, effect sizes, and beside it the tests that papers print, each under its name.
+    On every board that two of them share, in the seeds that both have: the difference with its 95%
+    interval, the test that suits the protocol with its p adjusted for all comparisons asked for,
+    the smallest difference that it could have seen, effect sizes, and beside it the tests that
+    papers print, each under its name and with what its difference is the mean of.
 
     Speakers are the unit within a corpus, corpora across corpora. Fewer than three units, or an
-    exact test that cannot reach 5% with so few, are said to show nothing.
+    exact test that cannot reach 5% with so few, are said to show nothing; so are speakers who were
+    trained on. Where the test favours the lower score, no order is claimed.
     """
     from serbench.access import ACCESSES
     from serbench.cli.comparisons import FORMATS, print_comparisons

@@ -10,47 +10,26 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from serbench.cells import CellScores
 from serbench.comparison.contender import Contender
+from serbench.comparison.discordant import Discordant, discordant
+from serbench.comparison.shown import LEVEL, over_known_speakers, shown, sized
+from serbench.comparison.target import Target, by_target
 from serbench.duel import FEWEST, Duel, duel
 from serbench.evidence import Evidence, Floats, paired
-from serbench.intervals import Interval
-from serbench.metrics import decide
-from serbench.predictions import Predictions
 from serbench.scores import ClassScores
-from serbench.staged import Said
-from serbench.stats.bayesian import Belief, correlated
+from serbench.stats.bayesian import Belief, posterior
 from serbench.stats.claims import system
-from serbench.stats.effect import Effect, detectable, effect
-from serbench.stats.mcnemar import mcnemar
-from serbench.stats.paired import Outcome, sign_flip, smallest_p, uncorrected, wilcoxon
+from serbench.stats.effect import POWER, Effect, effect
+from serbench.stats.names import NAMES
+from serbench.stats.paired import Outcome, sign_flip, uncorrected, wilcoxon
+from serbench.stats.ranks import TIE
 
-LEVEL = 0.05
-
-
-@dataclass(frozen=True)
-class Discordant:
-    """Utterances that one model got right and the other did not, of one seed."""
-
-    seed: int
-    first_alone: int
-    second_alone: int
-    p: float
-
-
-@dataclass(frozen=True)
-class Target:
-    """The difference on one test corpus, the mean over what was trained on; speakers are units."""
-
-    corpus: str
-    sources: int
-    difference: Outcome
+SAME_SPEAKERS = "there are too few folds, and the speakers were trained on"
 
 
 @dataclass(frozen=True)
@@ -60,13 +39,19 @@ class Pair:
     Parameters
     ----------
     scores
-        Of the two, as the board shows them.
+        Of the two, in the seeds that they are compared on.
+    sides
+        The two, with all that is to be known of them.
     duel
         What lies between them, and the headline test.
     p_holm
         Its p, adjusted for all comparisons asked for on this board.
+    family
+        How many these are: pairs that allow a test.
     folds
         Of the board; pairs of corpora where it is of several.
+    same_speakers
+        Whether who is tested was trained on: then nothing is said of other speakers. None: unknown.
     effect
         Over the speakers, or the corpora that are tested; None of a single one.
     wa
@@ -74,21 +59,23 @@ class Pair:
     others
         Further tests, by their names.
     belief
-        Better, practically equal (within one point), worse; None where there is no second fold.
+        Better, practically equal (within one point), worse, by the mean over folds; None where
+        folds were not tested.
     discordant
-        McNemar's test; None across corpora and on a scale.
+        For McNemar's test; None across corpora and on a scale.
     targets
         Across corpora, each test corpus by itself.
     """
 
-    first: str
-    second: str
-    scores: tuple[Interval, Interval]
+    scores: tuple[float, float]
+    sides: tuple[Contender, Contender]
     duel: Duel
     p_holm: float
     speakers: int
     folds: int
-    effect: Effect | None
+    family: int = 1
+    same_speakers: bool | None = False
+    effect: Effect | None = None
     wa: Outcome | None = None
     others: tuple[Outcome, ...] = ()
     belief: Belief | None = None
@@ -96,100 +83,136 @@ class Pair:
     targets: tuple[Target, ...] = ()
 
     @property
+    def first(self) -> str:
+        return self.sides[0].name
+
+    @property
+    def second(self) -> str:
+        return self.sides[1].name
+
+    @property
+    def silent(self) -> str:
+        """Why there is no test; "" where there is."""
+        if "same_speakers" in self.duel.tested.flags:
+            return SAME_SPEAKERS
+        return self.duel.silent
+
+    @property
+    def contrary(self) -> bool:
+        """Whether the test favours the model with the lower score.
+
+        A test over folds counts each fold once, the score each utterance: they are two questions.
+        """
+        tested, found = self.duel.tested.estimate, self.duel.difference.estimate
+        return not self.silent and min(abs(tested), abs(found)) > TIE and tested * found < 0
+
+    @property
+    def significant(self) -> bool:
+        """Whether the order of the scores is: the adjusted p is below 5%, and the test agrees."""
+        return self.p_holm < LEVEL and not self.contrary
+
+    @property
+    def alpha(self) -> float:
+        """What the smallest p of the family is held against at the first of Holm's steps."""
+        return LEVEL / max(self.family, 1)
+
+    @property
     def smallest(self) -> float:
-        """The difference that the headline test would have found 80 times in 100; NaN of none."""
+        """The difference that the headline test would have found 80 times in 100; NaN of none.
+
+        With several comparisons, found at the first of Holm's steps, whatever the others give.
+        """
+        from scipy.special import stdtrit
+
         tested = self.duel.tested
-        return math.nan if math.isnan(tested.p) else detectable(tested.se, tested.df)
+        if math.isnan(tested.p) or math.isnan(tested.df):
+            return math.nan
+        times = stdtrit(tested.df, 1 - self.alpha / 2) + stdtrit(tested.df, POWER)
+        return float(times) * tested.se
 
 
-def compare(first: Contender, second: Contender) -> Pair:
+def compare(first: Contender, second: Contender, same_speakers: bool | None = False) -> Pair:
     """Hold two rows of one board against each other; ``p_holm`` is still the p of this test alone.
+
+    Parameters
+    ----------
+    same_speakers
+        As of :class:`Pair`.
 
     Raises
     ------
     StoreError
-        If they judge different utterances, or share no seed.
+        If they judge different utterances.
     """
     one, other = first.scores, second.scores
     assert one is not None
     assert other is not None
-    found = duel(one, other)
+    steady = first.steady, second.steady
+    found = _shown(duel(one, other, steady), same_speakers)
     plain = Pair(
-        first=first.name,
-        second=second.name,
-        scores=(one.headline, other.headline),
+        scores=(one.headline.estimate, other.headline.estimate),
+        sides=(first, second),
         duel=found,
         p_holm=found.tested.p,
         speakers=one.speakers,
-        folds=1,
-        effect=None,
+        folds=len(one.cells if isinstance(one, CellScores) else one.evidence.folds),
+        same_speakers=same_speakers,
     )
+    if not found.seeds:
+        return plain
     if isinstance(one, CellScores) and isinstance(other, CellScores):
-        targets = by_target(one, other)
+        targets = by_target(one, other, steady)
         means = [target.difference.estimate for target in targets]
+        seen = [_seen(*paired(a, b, steady)) for a, b in _cells(one, other)]
+        ahead, behind = np.mean(seen, axis=0)
         return dataclasses.replace(
             plain,
-            folds=len(one.cells),
-            effect=effect(means) if len(means) > 1 else None,
+            scores=(float(ahead), float(behind)),
+            effect=sized(effect(means), len(means)) if len(means) > 1 else None,
             targets=targets,
         )
     assert not isinstance(one, CellScores)
     assert not isinstance(other, CellScores)
-    parts = paired(one.evidence, other.evidence)
+    parts = paired(one.evidence, other.evidence, steady)
     by_speaker = parts[0].by_speaker - parts[1].by_speaker
     by_fold = (parts[0].by_fold - parts[1].by_fold).mean(axis=0)
     classes = isinstance(one, ClassScores)
+    told = len(by_speaker) > 1 and not same_speakers
     return dataclasses.replace(
         plain,
-        folds=len(by_fold),
-        effect=effect(by_speaker) if len(by_speaker) > 1 else None,
-        wa=_accuracy(*parts) if classes else None,
-        others=_others(found, by_fold, by_speaker),
-        belief=correlated(by_fold, len(by_fold)) if len(by_fold) > 1 else None,
-        discordant=_discordant(first.said, second.said) if classes else None,
+        scores=_seen(*parts),
+        effect=sized(effect(by_speaker), len(by_speaker)) if told else None,
+        wa=_accuracy(*parts) if classes and told else None,
+        others=tuple(map(shown, _others(found, by_fold, by_speaker, told))),
+        belief=_belief(found.tested),
+        discordant=discordant(first, second) if classes else None,
     )
 
 
-def by_target(one: CellScores, other: CellScores) -> tuple[Target, ...]:
-    """The differences on each test corpus: its speakers are drawn once for all its pairs."""
-    theirs = {(cell.source, cell.target): cell.scores.evidence for cell in other.cells}
-    grouped: dict[str, list[tuple[Evidence, Evidence]]] = defaultdict(list)
-    for cell in one.cells:
-        pair = paired(cell.scores.evidence, theirs[cell.source, cell.target])
-        grouped[cell.target].append(pair)
-    found = []
-    for corpus, pairs in sorted(grouped.items()):
-        values = np.mean([a.pseudo_values - b.pseudo_values for a, b in pairs], axis=0)
-        estimate = float(np.mean([(a.by_seed - b.by_seed).mean() for a, b in pairs]))
-        told = (
-            system(values, estimate)
-            if np.isfinite(values).all()
-            else Outcome("jackknife", len(values), estimate, math.nan, math.nan,
-                         flags=("class_single_speaker",))
-        )  # fmt: skip
-        found.append(Target(corpus, len(pairs), told))
-    return tuple(found)
+def _shown(found: Duel, same_speakers: bool | None) -> Duel:
+    """What lies between them, with what it cannot know taken out."""
+    difference, tested = shown(found.difference), shown(found.tested)
+    if same_speakers:
+        difference, tested = over_known_speakers(difference), over_known_speakers(tested)
+    return dataclasses.replace(found, difference=difference, tested=tested)
 
 
-def _others(found: Duel, by_fold: Floats, by_speaker: Floats) -> tuple[Outcome, ...]:
+def _others(found: Duel, by_fold: Floats, by_speaker: Floats, speakers: bool) -> list[Outcome]:
     """What else is printed: over speakers by the jackknife, exact; over folds as if independent."""
-    told = [] if found.tested == found.difference else [found.difference]
+    told = [found.difference] if speakers and found.tested != found.difference else []
     if len(by_fold) >= FEWEST:
         told.append(uncorrected(by_fold))
-    if len(by_speaker) > 1:
-        told += [_silenced(test(by_speaker)) for test in (sign_flip, wilcoxon)]
-    return tuple(told)
+    return told + ([sign_flip(by_speaker), wilcoxon(by_speaker)] if speakers else [])
 
 
-def _silenced(outcome: Outcome) -> Outcome:
-    """An exact test that cannot reach 5% whatever is found says nothing."""
-    if smallest_p(outcome.n) <= LEVEL:
-        return outcome
-    flags = (*outcome.flags, "too_few")
-    return dataclasses.replace(outcome, p=math.nan, statistic=math.nan, flags=flags)
+def _belief(tested: Outcome) -> Belief | None:
+    """Of the mean over folds, by the t that the headline test takes: of several seeds as of one."""
+    if NAMES[tested.test][1] != "folds" or math.isnan(tested.p) or math.isnan(tested.df):
+        return None
+    return posterior(tested.estimate, tested.se, tested.df)
 
 
-def _accuracy(one: Evidence, other: Evidence) -> Outcome | None:
+def _accuracy(one: Evidence, other: Evidence) -> Outcome:
     """The difference in WA: the recall of all classes as if they were one."""
     first, second = (
         Evidence(
@@ -198,29 +221,15 @@ def _accuracy(one: Evidence, other: Evidence) -> Outcome | None:
         )
         for part in (one, other)
     )  # fmt: skip
-    if len(one.speakers) < 2:
-        return None
     values = first.pseudo_values - second.pseudo_values
-    return system(values, float((first.by_seed - second.by_seed).mean()))
+    return shown(system(values, float((first.by_seed - second.by_seed).mean())))
 
 
-def _discordant(first: Said, second: Said) -> Discordant | None:
-    """Of the lowest seed that both have."""
-    seeds = {seed for seed, *_ in first} & {seed for seed, *_ in second}
-    if not seeds:
-        return None
-    seed = min(seeds)
-    one, other = _right(first, seed), _right(second, seed)
-    alone = sum(right and not other[name] for name, right in one.items())
-    theirs = sum(right and not one[name] for name, right in other.items())
-    return Discordant(seed, alone, theirs, mcnemar(alone, theirs))
+def _cells(one: CellScores, other: CellScores) -> list[tuple[Evidence, Evidence]]:
+    theirs = {(cell.source, cell.target): cell.scores.evidence for cell in other.cells}
+    return [(cell.scores.evidence, theirs[cell.source, cell.target]) for cell in one.cells]
 
 
-def _right(said: Said, seed: int) -> Mapping[str, bool]:
-    """Whether each utterance was told right."""
-    found: dict[str, bool] = {}
-    for (of, *_), one in said.items():
-        if of == seed and isinstance(one, Predictions):
-            told = decide(one.probabilities) == one.truth
-            found.update(zip(one.ids, map(bool, told), strict=True))
-    return found
+def _seen(one: Evidence, other: Evidence) -> tuple[float, float]:
+    """The two scores in the seeds that are compared."""
+    return float(one.by_seed.mean()), float(other.by_seed.mean())

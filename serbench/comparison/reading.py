@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from serbench.board import Board
-from serbench.boards import board_of
-from serbench.comparison.contender import Contender, Wanted, contender
+from serbench.boards import board_of, merged
+from serbench.comparison.contender import Contender, Wanted, contender, named, seeds_of
 from serbench.comparison.pair import Pair, compare
 from serbench.errors import ModelError, StoreError, UsageError
 from serbench.gathered import hold, rows_of, score
@@ -22,6 +23,9 @@ from serbench.selection import NoStages
 from serbench.staged import Said, select
 from serbench.stats.family import holm
 from serbench.store import Store
+
+Candidate = tuple[Sequence[Wanted], Held]  # a row, and the names that mean it
+Side = tuple[Wanted, Held]
 
 
 @dataclass(frozen=True)
@@ -79,86 +83,110 @@ def comparisons(
         raise UsageError(f"{len(wanted)} model to compare", expected="two or more")
     if reference and reference not in models:
         raise UsageError(f"--reference {reference}", expected="one of " + ", ".join(models))
-    found: dict[str, list[tuple[Wanted, Held]]] = defaultdict(list)
+    found: dict[str, list[Candidate]] = defaultdict(list)
     there: set[str] = set()
     for plans in rows_of(
         store, corpora=corpora, protocols=protocols, labels=labels, accesses=accesses
     ):
         row, variant = plans[0].row, plans[0].notes.get("variant", {})
-        there.add(row["model"]["name"])
+        model = row["model"]
+        there.add(model["name"])
         if (row.get("selection") == "val") != (selection == "val"):
             continue
-        for one in wanted:
-            if one.means(row["model"]["name"], variant):
-                found[question(row)].append((one, hold(store, plans)))
+        meant = [one for one in wanted if one.means(model["name"], model["version"], variant)]
+        if meant:
+            found[question(row)].append((meant, hold(store, plans)))
     _check_known(wanted, there)
-    shared = {
-        key: group for key, group in found.items() if len({id(one) for one, _ in group}) > 1
-    }  # fmt: skip
+    shared = [(group, sides) for group in found.values() if len(sides := _sides(group, wanted)) > 1]
     if not shared:
         raise UsageError(
             f"no board has two of {', '.join(models)}",
             expected="; ".join(_where(found)) or "rows of these models",
             advice="boards differ by corpus release, label space, protocol, folds and access",
         )
-    told = [
-        _compared(store, group, wanted, selection, reference) for group in shared.values()
-    ]  # fmt: skip
+    told = [_compared(store, *both, selection, reference) for both in shared]
     return sorted(told, key=lambda one: one.board.place)
+
+
+def _sides(group: Sequence[Candidate], wanted: Sequence[Wanted]) -> list[Side]:
+    """Which row of a board each of the models is; a row that two names mean is there once."""
+    sides: dict[int, Side] = {}
+    for one in wanted:
+        rows = [held for meant, held in group if one in meant]
+        rows = [held for held in rows if one.names_all(held.notes.get("variant", {}))] or rows
+        if len(rows) > 1:
+            names = {_name(group, one, held) for held in rows}
+            raise UsageError(
+                f"{one.model} has {len(rows)} rows on {_named(board_of(rows[0]))}",
+                expected="one of "
+                + ", ".join(sorted(name if "[" in name else f"{name}[]" for name in names)),
+                advice="rows of one name differ in how their features are made: compare them from "
+                "results folders of their own"
+                if len(names) < len(rows)
+                else "",
+            )
+        for held in rows:
+            sides.setdefault(id(held), (one, held))
+    return list(sides.values())
 
 
 def _compared(
     store: Store,
-    group: Sequence[tuple[Wanted, Held]],
-    wanted: Sequence[Wanted],
+    group: Sequence[Candidate],
+    rows: Sequence[Side],
     selection: Selection,
     reference: str,
 ) -> Comparison:
-    sides: list[tuple[Wanted, Contender]] = []
-    for one in wanted:
-        rows = [held for whose, held in group if whose is one]
-        each = [_contender(store, held, selection) for held in rows]
-        if len(each) > 1:
-            raise UsageError(
-                f"{one.model} has {len(each)} rows on {_named(board_of(rows[0]))}",
-                expected="one of " + ", ".join(sorted(side.name or "" for side in each)),
-                advice=f"{one.model}[] is the one with its defaults",
-            )
-        sides += [(one, side) for side in each]
+    board = merged([board_of(held) for _, held in rows])
+    sides = [
+        (one, _contender(store, held, selection, _name(group, one, held))) for one, held in rows
+    ]
     against = Wanted.of(reference) if reference else None
     present = [(whose, side) for whose, side in sides if not side.absent]
-    pairs = [
-        compare(one, other)
+    both = [
+        (one, other)
         for (whose, one), (theirs, other) in itertools.combinations(present, 2)
         if against is None or against in (whose, theirs)
     ]
     if against is not None:  # the reference is what is taken away
-        pairs = [
-            compare(side, base)
+        both = [
+            (side, base)
             for whose, side in present
             for theirs, base in present
             if theirs == against and whose != against
         ]
+    known = None if board.speaker_independent is None else not board.speaker_independent
+    same_speakers = known if len(board.corpora) == 1 else False
+    pairs = [compare(one, other, same_speakers) for one, other in both]
     adjusted = holm([pair.duel.tested.p for pair in pairs])
+    family = sum(not math.isnan(p) for p in adjusted)
     return Comparison(
-        board=board_of(group[0][1]),
+        board=board,
         pairs=tuple(
-            dataclasses.replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True)
+            dataclasses.replace(pair, p_holm=p, family=family)
+            for pair, p in zip(pairs, adjusted, strict=True)
         ),
         absent=tuple((side.name, side.absent) for _, side in sides if side.absent),
         reference=reference,
     )
 
 
-def _contender(store: Store, held: Held, selection: Selection) -> Contender:
+def _contender(store: Store, held: Held, selection: Selection, name: str) -> Contender:
     gathered = score(store, held, selection)
-    said: Said = {}
+    seeds = seeds_of(gathered.scores)
+    said: Said = {place: one for place, one in held.said.items() if place[0] in seeds}
     try:
-        picked = select(store, held.trials, held.said, held.task, selection)
+        picked = select(store, held.trials, said, held.task, selection)
         said = picked.get("", picked.get("ua", {}))
     except (NoStages, ModelError, StoreError):
-        pass  # the scores say what is wrong
-    return contender(gathered, said)
+        said = {}  # the scores say what is wrong
+    return contender(gathered, said, name)
+
+
+def _name(group: Sequence[Candidate], one: Wanted, held: Held) -> str:
+    """What a row is called: with its version if that was asked for, or another row is called so."""
+    alike = sum(named(held) == named(other) for _, other in group)
+    return named(held, version=alike > 1 or "version" in (one.settings or {}))
 
 
 def _check_known(wanted: Sequence[Wanted], there: Collection[str]) -> None:
@@ -172,11 +200,11 @@ def _check_known(wanted: Sequence[Wanted], there: Collection[str]) -> None:
             )
 
 
-def _where(found: dict[str, list[tuple[Wanted, Held]]]) -> list[str]:
+def _where(found: Mapping[str, Sequence[Candidate]]) -> list[str]:
     return sorted(
-        f"{one.model} on {_named(board_of(held))}"
+        f"{held.row['model']['name']} on {_named(board_of(held))}"
         for group in found.values()
-        for one, held in group
+        for _, held in group
     )
 
 

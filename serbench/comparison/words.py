@@ -4,89 +4,67 @@ from __future__ import annotations
 
 import math
 
-from serbench.board import Board
+from serbench.comparison.decision import decision
+from serbench.comparison.gap import gap, remarks
+from serbench.comparison.numbers import bracket, counted, probability, signed
 from serbench.comparison.pair import Pair
 from serbench.comparison.reading import Comparison
-from serbench.labels import Scale
+from serbench.comparison.shown import LEVEL
 from serbench.stats.names import NAMES
-from serbench.stats.paired import Outcome, smallest_p
+from serbench.stats.paired import smallest_p
 
-LEVEL = 0.05
+MEANS = (
+    "points: the first model less the second, pooled over all utterances or the mean over what is "
+    "named, each counting once"
+)
+NO_P = "no p: of fewer than three units, and of exact tests that cannot reach 5% with so few"
 
 
 def paragraph(pair: Pair, comparison: Comparison) -> str:
     """All that matters of one pair, in a paragraph."""
-    told = [_gap(pair, comparison.board), _headline(pair, len(comparison.pairs))]
+    told = [gap(pair, comparison.board), remarks(pair), decision(pair)]
     told += [_per_speaker(pair), _targets(pair), _believed(pair)]
     return " ".join(sentence for sentence in told if sentence)
 
 
-def score(board: Board) -> str:
-    """What the board sorts by."""
-    if isinstance(board.task, Scale):
-        return "ACC7"
-    return "UA" if len(board.corpora) == 1 else "mean UA"
-
-
-def signed(value: float) -> str:
-    """A difference in points: "+3.1"."""
-    return f"{100 * value:+.1f}"
-
-
-def bracket(outcome: Outcome) -> str:
-    """Its interval in points; "" where there is none."""
-    if math.isnan(outcome.low):
+def mcnemar(pair: Pair) -> str:
+    """McNemar's test, which never decides, in a sentence; "" across corpora and on a scale."""
+    told = pair.discordant
+    if told is None:
         return ""
-    return f"[{100 * outcome.low:+.1f}, {100 * outcome.high:+.1f}]"
-
-
-def probability(p: float) -> str:
-    """A p-value as text: "p = 0.021", "p < 0.0001"."""
-    if p < 1e-4:
-        return "p < 0.0001"
-    return f"p = {p:.1g}" if p < 1e-3 else f"p = {p:.3f}"
-
-
-def _gap(pair: Pair, board: Board) -> str:
-    found = pair.duel.difference
-    first, second = (f"{100 * one.estimate:.1f}" for one in pair.scores)
-    points = f"{abs(100 * found.estimate):.1f} points"
-    ahead = "higher" if found.estimate > 0 else "lower"
-    side = (
-        f"{pair.first} and {pair.second} score the same"
-        if points == "0.0 points"
-        else f"{pair.first} scores {points} {ahead} than {pair.second}"
-    )
-    ends = bracket(found)
-    interval = f", 95% CI of the difference {ends}" if ends else ", no interval"
-    seeds = f", {pair.duel.seeds} seeds" if pair.duel.seeds > 1 else ""
-    units = (
-        f"{pair.folds} pairs of corpora{seeds}; corpora are the unit"
-        if pair.targets
-        else f"{pair.speakers} speaker{'s' * (pair.speakers != 1)}{seeds}"
-    )
+    if told.why:
+        return f"McNemar's exact test: none, as {told.why}."
+    seed = f" in seed {told.seed}" if pair.duel.seeds > 1 or pair.duel.fewer else ""
+    first, second = (counted(n, "times") for n in (told.first_alone, told.second_alone))
     return (
-        f"{side} on {board.heading}: {score(board)} {first} against {second}{interval} ({units})."
+        f"McNemar's exact test{seed}, as if utterances were independent: {pair.first} alone is "
+        f"right {first}, {pair.second} alone {second}; {probability(told.p)}."
     )
 
 
-def _headline(pair: Pair, family: int) -> str:
-    tested = pair.duel.tested
-    if pair.duel.silent:
-        return f"There is no test: {pair.duel.silent}."
-    name, units = NAMES[tested.test]
-    adjusted = (
-        f", {probability(pair.p_holm)} after Holm over {family} comparisons" if family > 1 else ""
-    )
-    significant = "significant" if pair.p_holm < LEVEL else "not significant"
-    small = (
-        ""
-        if math.isnan(pair.smallest) or pair.smallest == 0
-        else f"; it would have found {100 * pair.smallest:.1f} points 80 times in 100"
-    )
+def legend(comparison: Comparison) -> list[str]:
+    """What the columns of its tables mean, if any pair has one."""
+    pairs = [pair for pair in comparison.pairs if pair.duel.seeds]
+    if not pairs:
+        return []
+    shown = (one for pair in pairs for one in (pair.duel.tested, pair.wa, *pair.others))
+    within = (target.difference for pair in pairs for target in pair.targets)
+    untested = any(one is not None and math.isnan(one.p) for one in (*shown, *within))
+    return [MEANS, intervals(comparison), *([NO_P] if untested else [])]
+
+
+def intervals(comparison: Comparison) -> str:
+    """What the interval beside a difference is of; it need not agree with the test."""
+    own = "of that pair alone and not adjusted"
+    if len(comparison.board.corpora) > 1:
+        return f"95% CI: over corpora, or the speakers of one, {own}"
+    if comparison.board.speaker_independent is False:
+        return f"95% CI: of the mean over folds, {own}; there is none for other speakers"
+    tests = {NAMES[pair.duel.tested.test][1] for pair in comparison.pairs if not pair.silent}
+    what = "the test over folds" if "folds" in tests else "p after Holm"
     return (
-        f"The {name} over {tested.n} {units} gives {probability(tested.p)}{adjusted}: "
-        f"{significant} at 5%{small}."
+        f"95% CI: of the pooled difference the jackknife over speakers, {own}; it may leave 0 out "
+        f"where {what} does not tell the two apart"
     )
 
 
@@ -98,13 +76,13 @@ def _per_speaker(pair: Pair) -> str:
     equal = f", {found.ties} equal" if found.ties else ""
     size = "" if math.isnan(found.hedges) else f"; effect size {found.hedges:+.2f} (Hedges, d_z)"
     told = (
-        f"Of {count} speakers {found.wins} are told better by {pair.first} and {found.losses} by "
-        f"{pair.second}{equal}{size}."
+        f"Of {counted(count, 'speakers')} {found.wins} are told better by {pair.first} and "
+        f"{found.losses} by {pair.second}{equal}{size}."
     )
     if smallest_p(count) > LEVEL:
         told += (
-            f" With {count} speakers the smallest p of an exact test is {smallest_p(count):g}: "
-            "none is reported."
+            f" With {counted(count, 'speakers')} the smallest p of an exact test is "
+            f"{smallest_p(count):g}: none is reported."
         )
     return told
 
@@ -123,8 +101,10 @@ def _believed(pair: Pair) -> str:
     if pair.belief is None:
         return ""
     found = pair.belief
+    seeds = " with seeds" if pair.duel.tested.test == "corrected two-way" else ""
     return (
-        f"The probability that {pair.first} is better by more than a point is {found.first:.2f}, "
-        f"that they are within one point {found.equivalent:.2f}, that {pair.second} is better "
-        f"{found.second:.2f} (Bayesian correlated t-test)."
+        f"By the mean over folds, {pair.first} is better by more than a point with probability "
+        f"{found.first:.2f}, {pair.second} by more than a point with {found.second:.2f}, and they "
+        f"are within one point of each other with {found.equivalent:.2f} (Bayesian correlated "
+        f"t-test{seeds})."
     )

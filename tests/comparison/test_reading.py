@@ -56,7 +56,8 @@ def test_the_paragraph(add, store, pair):
         "net scores 11.7 points higher than svm on toy under loso: UA 87.5 against 75.8, 95% CI of "
         "the difference [+"
     )
-    assert "over 6 folds gives p = 0.0" in told
+    assert "over 6 folds, mean difference +11.7 [" in told
+    assert "], gives p = 0.0" in told
     assert "significant at 5%; it would have found" in told
     assert "Of 6 speakers 5 are told better by net and 0 by svm, 1 equal" in told
 
@@ -111,11 +112,37 @@ def test_settings_choose_among_the_rows_of_a_model(add, store):
     add("svm", PRIOR)
     with pytest.raises(UsageError, match="2 rows") as told:
         comparisons(store, ["net", "svm"])
-    assert "net[epochs=3]" in told.value.expected
+    assert told.value.expected == "one of net[], net[epochs=3]"
     (found,) = comparisons(store, ["net[]", "net[epochs=3]"])
     (pair,) = found.pairs
     assert (pair.first, pair.second) == ("net", "net[epochs=3]")
-    assert pair.scores[1].estimate == pytest.approx(np.mean(SVM) / 20)
+    assert pair.scores[1] == pytest.approx(np.mean(SVM) / 20)
+
+
+def test_versions_choose_among_the_rows_of_a_model(add, store):
+    add("net", NET)
+    add("net", SVM, version="2")
+    with pytest.raises(UsageError, match="2 rows") as told:
+        comparisons(store, ["net", "net[]"])
+    assert told.value.expected == "one of net[version=1], net[version=2]"
+    (found,) = comparisons(store, ["net[version=1]", "net[version=2]"])
+    (pair,) = found.pairs
+    assert (pair.first, pair.second) == ("net[version=1]", "net[version=2]")
+    assert pair.scores == pytest.approx((np.mean(NET) / 20, np.mean(SVM) / 20))
+
+
+def test_a_row_with_further_settings_is_not_meant_where_one_has_none(add, store):
+    add("net", NET, variant={"epochs": 3})
+    add("net", SVM, variant={"epochs": 3, "width": 2})
+    add("svm", PRIOR)
+    (found,) = comparisons(store, ["net[epochs=3]", "svm"])
+    assert found.pairs[0].scores[0] == pytest.approx(np.mean(NET) / 20)
+
+
+def test_two_names_of_one_row_are_not_compared(add, store):
+    add("net", NET)
+    with pytest.raises(UsageError, match="no board has two"):
+        comparisons(store, ["net", "net[]"])
 
 
 def test_other_releases_share_no_board(add, store):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from serbench.cli.options import JsonFlag, Results, one_of, read_from
 from serbench.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from serbench.store import Store
+
+OF = {"corpora": "corpus", "protocols": "protocol", "labels": "label space"}
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -55,7 +61,7 @@ def compare(
     """Say in plain words what lies between models, and whether it is anything.
 
     On every board that two of them share, in the seeds that both have: the difference with its 95%
-    interval, the test that suits the protocol with its p adjusted for all comparisons asked for,
+    interval, the test that suits the protocol with its p adjusted for all comparisons of the board,
     the smallest difference that it could have seen, effect sizes, and beside it the tests that
     papers print, each under its name and with what its difference is the mean of.
 
@@ -76,8 +82,10 @@ def compare(
     if json and format_ not in {"text", "json"}:
         raise UsageError(f"--json with --format {format_}", expected="one of them")
     folder = read_from(results)
+    store = Store(folder)
+    _check_held(store, corpora=corpus, protocols=protocol, labels=labels)
     found = comparisons(
-        Store(folder),
+        store,
         models,
         corpora=corpus,
         protocols=protocol,
@@ -86,4 +94,28 @@ def compare(
         selection=selection,  # type: ignore[arg-type]  # checked above
         reference=reference or "",
     )
+    if not any(one.pairs for one in found):
+        raise UsageError(
+            "nothing to compare: " + "; ".join(dict.fromkeys(
+                f"{name} on {one.board.heading}: {why}" for one in found for name, why in one.absent
+            )),
+            expected="two of the models with scores on one board",
+        )  # fmt: skip
     print_comparisons(found, "json" if json else format_)
+
+
+def _check_held(store: Store, **asked: Sequence[str]) -> None:
+    """Hold the filters to what there is: a model is not to blame for a mistyped corpus."""
+    from serbench.cli.meant import meant, names_of
+
+    if not any(asked.values()):
+        return
+    held = names_of(store)
+    for kind, names in asked.items():
+        for name in names:
+            if name not in held[kind]:
+                raise UsageError(
+                    f"no results of the {OF[kind]} {name!r}",
+                    expected="one of " + (", ".join(sorted(held[kind])) or "none: no results yet"),
+                    advice=meant(name, held[kind]),
+                )

@@ -18,7 +18,8 @@ from serbench.comparison.reading import Comparison
 from serbench.comparison.words import intervals, paragraph
 from serbench.stats.names import NAMES
 
-SUMMARY = ("comparison", "points", "95% CI", "p", "p Holm", "d_z", "found 80 of 100")
+SUMMARY = ("comparison", "points", "95% CI", "p", "p Holm", "g", "found")
+NARROW = 18  # characters of a comparison beside which all columns fit the width of a page
 
 
 def as_latex(comparison: Comparison) -> str:
@@ -29,8 +30,10 @@ def as_latex(comparison: Comparison) -> str:
         f"Differences in {score(board)}, {board.heading}: {badges(board)}. "
         f"{' '.join(_columns(comparison))}"
     )
+    ragged = r"\raggedright " if _first(comparison) != "l" else ""
     rows = [
-        " & ".join(signs(escaped(cell)) for cell in row) for row in map(_summary, comparison.pairs)
+        ragged + " & ".join(signs(escaped(cell)) for cell in row)
+        for row in map(_summary, comparison.pairs)
     ]
     return "\n".join(
         [
@@ -43,7 +46,7 @@ def as_latex(comparison: Comparison) -> str:
             r"\setlength{\tabcolsep}{4pt}",
             rf"\caption{{{escaped(caption)}}}",
             rf"\label{{tab:compare-{label}}}",
-            r"\begin{tabular}{@{}lrrrrrr@{}}",
+            rf"\begin{{tabular}}{{@{{}}{_first(comparison)}rrrrrr@{{}}}}",
             r"\toprule",
             " & ".join(map(escaped, SUMMARY)) + r" \\",
             r"\midrule",
@@ -78,12 +81,19 @@ def _columns(comparison: Comparison) -> Iterator[str]:
     if any(pair.same_speakers and not pair.silent for pair in pairs):
         yield "The folds share their speakers: p says nothing of others."
     if any(pair.effect is not None for pair in pairs):
-        yield f"d_z: over {'test corpora' if _across(comparison) else 'speakers'}."
+        units = "test corpora" if _across(comparison) else "speakers"
+        yield f"g: Hedges's, of the differences over {units}."
     step = f"5%/{pairs[0].family}, Holm's first step" if pairs[0].family > 1 else "5%"
     yield (
-        "Found 80 of 100: the smallest difference, in points, that the test would have found 80 "
+        "Found: the smallest difference, in points, that the test would have found 80 "
         f"times in 100 at {step}."
     )
+
+
+def _first(comparison: Comparison) -> str:
+    """How the first column is set: names that are too long for one line are broken."""
+    longest = max((len(_summary(pair)[0]) for pair in comparison.pairs), default=0)
+    return "l" if longest <= NARROW else r"p{0.25\linewidth}"
 
 
 def _across(comparison: Comparison) -> bool:
@@ -91,7 +101,7 @@ def _across(comparison: Comparison) -> bool:
 
 
 def _summary(pair: Pair) -> tuple[str, ...]:
-    size = pair.effect.d if pair.effect else math.nan
+    size = pair.effect.hedges if pair.effect else math.nan
     tested = pair.duel.tested
     mark = " contrary" if pair.contrary else ", sign-flip" if "degenerate" in tested.flags else ""
     return (

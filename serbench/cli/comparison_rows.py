@@ -48,7 +48,7 @@ def _line(pair: Pair, one: Outcome, before: str = "", mean: str = "") -> tuple[s
         mean,
         signed(one.estimate),
         bracket(one),
-        "" if math.isnan(one.statistic) or one.test in EXACT else f"{one.statistic:.3g}",
+        "" if math.isnan(one.statistic) or one.test in EXACT else f"{one.statistic:.2f}",
         "" if math.isnan(one.df) else f"{one.df:.3g}",
         p_text(one),
     )

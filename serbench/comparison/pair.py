@@ -24,7 +24,7 @@ from serbench.evidence import Evidence, Floats, paired
 from serbench.scores import ClassScores
 from serbench.stats.bayesian import Belief, posterior
 from serbench.stats.claims import system
-from serbench.stats.effect import POWER, Effect, effect
+from serbench.stats.effect import Effect, detectable, effect
 from serbench.stats.names import NAMES
 from serbench.stats.paired import Outcome, sign_flip, uncorrected, wilcoxon
 from serbench.stats.ranks import TIE
@@ -122,13 +122,10 @@ class Pair:
 
         With several comparisons, found at the first of Holm's steps, whatever the others give.
         """
-        from scipy.special import stdtrit
-
         tested = self.duel.tested
         if math.isnan(tested.p) or math.isnan(tested.df):
             return math.nan
-        times = stdtrit(tested.df, 1 - self.alpha / 2) + stdtrit(tested.df, POWER)
-        return float(times) * tested.se
+        return detectable(tested.se, tested.df, self.alpha)
 
 
 def compare(first: Contender, second: Contender, same_speakers: bool | None = False) -> Pair:

@@ -80,7 +80,8 @@ def comparisons(
     """
     wanted = [Wanted.of(name) for name in dict.fromkeys(models)]
     if len(wanted) < 2:
-        raise UsageError(f"{len(wanted)} model to compare", expected="two or more")
+        given = f"{models[0]} {len(models)} times" if len(models) > 1 else "1 model"
+        raise UsageError(f"{given} to compare", expected="two or more")
     if reference and reference not in models:
         raise UsageError(f"--reference {reference}", expected="one of " + ", ".join(models))
     found: dict[str, list[Candidate]] = defaultdict(list)
@@ -114,6 +115,7 @@ def _sides(group: Sequence[Candidate], wanted: Sequence[Wanted]) -> list[Side]:
     for one in wanted:
         rows = [held for meant, held in group if one in meant]
         rows = [held for held in rows if one.names_all(held.notes.get("variant", {}))] or rows
+        rows = [held for held in rows if held.trials] or rows  # what was only planned is not meant
         if len(rows) > 1:
             names = {_name(group, one, held) for held in rows}
             raise UsageError(

@@ -74,10 +74,10 @@ def _per_speaker(pair: Pair) -> str:
     found = pair.effect
     count = found.wins + found.ties + found.losses
     equal = f", {found.ties} equal" if found.ties else ""
-    size = "" if math.isnan(found.hedges) else f"; effect size {found.hedges:+.2f} (Hedges, d_z)"
+    size = "" if math.isnan(found.hedges) else f"; Hedges's g {found.hedges:+.2f}"
     told = (
-        f"Of {counted(count, 'speakers')} {found.wins} are told better by {pair.first} and "
-        f"{found.losses} by {pair.second}{equal}{size}."
+        f"Of {counted(count, 'speakers')} {pair.first} has the higher score on {found.wins}, "
+        f"{pair.second} on {found.losses}{equal}{size}."
     )
     if smallest_p(count) > LEVEL:
         told += (

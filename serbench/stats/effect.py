@@ -63,12 +63,12 @@ def effect(differences: ArrayLike) -> Effect:
     return Effect(d, d * correction, balance, wins, len(found) - wins - losses, losses)
 
 
-def detectable(se: float, df: float) -> float:
-    """The smallest difference that a two-sided t-test at 5% would have seen 80 times in 100.
+def detectable(se: float, df: float, alpha: float = 1 - LEVEL) -> float:
+    """The smallest difference that a two-sided t-test at alpha would have seen 80 times in 100.
 
-    (t_{.975, df} + t_{.8, df}) SE, in the unit of the standard error. "No difference was found"
-    says little where this is large.
+    (t_{1 - alpha/2, df} + t_{.8, df}) SE, in the unit of the standard error. "No difference was
+    found" says little where this is large.
     """
     from scipy.special import stdtrit
 
-    return float(stdtrit(df, (1 + LEVEL) / 2) + stdtrit(df, POWER)) * se
+    return float(stdtrit(df, 1 - alpha / 2) + stdtrit(df, POWER)) * se

@@ -126,6 +126,13 @@ def test_help_shows_how_rows_are_named(compare):
     assert "name[setting=value,...]" in words
 
 
+def test_a_mistyped_filter_is_not_the_models_fault(compare):
+    compare("net_1", "net_2", "--corpus", "tpy").refused("no results of the corpus 'tpy'", "one of")
+    compare("net_1", "net_2", "--protocol", "cross-copus").refused(
+        "'cross-copus'", "did you mean 'cross-corpus'?"
+    )
+
+
 def test_what_cannot_be_compared_is_refused(compare, tmp_path, command_line):
     compare("net_1", "forest").refused("no results of the model 'forest'", "svm")
     compare("net_1").refused("1 model to compare", "two or more")

@@ -59,7 +59,7 @@ def test_the_paragraph(add, store, pair):
     assert "over 6 folds, mean difference +11.7 [" in told
     assert "], gives p = 0.0" in told
     assert "significant at 5%; it would have found" in told
-    assert "Of 6 speakers 5 are told better by net and 0 by svm, 1 equal" in told
+    assert "Of 6 speakers net has the higher score on 5, svm on 0, 1 equal" in told
 
 
 def test_with_four_speakers_no_exact_test_is_reported(add, store):
@@ -168,7 +168,7 @@ def test_unknown_names_are_refused(add, store):
     with pytest.raises(UsageError, match="no results of the model 'nett'") as told:
         comparisons(store, ["net", "nett"])
     assert "did you mean net" in told.value.advice
-    with pytest.raises(UsageError, match="1 model"):
+    with pytest.raises(UsageError, match="net 2 times"):
         comparisons(store, ["net", "net"])
     with pytest.raises(UsageError, match="--reference svm"):
         comparisons(store, ["net", "prior"], reference="svm")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -59,6 +60,14 @@ def test_each_has_a_board_or_a_reason() -> None:
     for one in matched:
         asked = one.corpora.split("+"), one.labels, one.protocol, one.selection or "last"
         assert one in beside(*asked, metric=one.metric, target_access=one.target_access)
+
+
+def test_the_page_has_the_files_own_figures() -> None:
+    page = (ROOT / "docs" / "reproduce.md").read_text(encoding="utf-8")
+    every = Counter(" | ".join(one.unmatched) for one in literature())
+    told = {reason: int(n) for n, reason in re.findall(r"^ +(\d+) +(.+)$", page, re.MULTILINE)}
+    assert told.pop("(may stand beside a board)") == every.pop("")
+    assert told == every
 
 
 def test_one_table_translates_the_words() -> None:

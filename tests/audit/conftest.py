@@ -89,7 +89,7 @@ def change() -> Callable[..., Listing]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def emobox() -> Path:
     """EmoBox's published folds."""
     folder = Path(__file__).resolve().parents[3] / "shared" / "peers" / "EmoBox"

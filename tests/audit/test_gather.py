@@ -1,6 +1,7 @@
 """Cases of folds that somebody published, and of the harness's own."""
 
 import dataclasses
+import functools
 
 import pytest
 
@@ -20,14 +21,20 @@ def savee(forged_savee):
     )
 
 
+@pytest.fixture(scope="module")
+def published(emobox):
+    """``published("emodb")``: EmoBox's folds of a corpus, read once."""
+    return functools.cache(lambda name: splits_case(read(emobox / name)))
+
+
 def case_of(pool, name):
     protocol = load("protocols", name)
     return protocol_case(pool, protocol, protocol.splits(pool.table(whole=protocol.whole)))
 
 
-def test_emoboxs_emodb(emobox, found):
+def test_emoboxs_emodb(published, found):
     """Ten of ten speakers on both sides of each of five folds, and a label that the map lacks."""
-    case = splits_case(read(emobox / "emodb"))
+    case = published("emodb")
     (one,) = found("L01", case)
     assert (one.severity, one.count, one.counts) == ("error", 10, (10,) * 5)
     assert "10 of 10 speakers" in one.message
@@ -40,8 +47,8 @@ def test_emoboxs_emodb(emobox, found):
     assert found("L14", case) == []
 
 
-def test_emoboxs_ravdess(emobox, found):
-    case = splits_case(read(emobox / "ravdess"))
+def test_emoboxs_ravdess(published, found):
+    case = published("ravdess")
     assert found("L01", case) == []
     verdict = audit(case)
     assert "speaker-independent" in verdict.badges
@@ -51,8 +58,8 @@ def test_emoboxs_ravdess(emobox, found):
     assert one.examples == ("ravdess-03-01-03-01-02-01-07 = ravdess-03-01-03-01-02-02-07",)
 
 
-def test_ids_that_spell_the_label(emobox, found):
-    case = with_canaries(splits_case(read(emobox / "emodb")))
+def test_ids_that_spell_the_label(published, found):
+    case = with_canaries(published("emodb"))
     (one,) = found("L18", case)
     assert (one.severity, one.count) == ("warning", 535)
     assert "UA 100.0" in one.message
@@ -60,8 +67,8 @@ def test_ids_that_spell_the_label(emobox, found):
     assert [one.severity for one in found("L18", hidden)] == ["info"]
 
 
-def test_durations_that_tell(emobox, found):
-    (one,) = found("L19", with_canaries(splits_case(read(emobox / "emodb"))))
+def test_durations_that_tell(published, found):
+    (one,) = found("L19", with_canaries(published("emodb")))
     assert one.severity == "warning"
     assert "duration" in one.message
 

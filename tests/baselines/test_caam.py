@@ -12,7 +12,6 @@ from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.labels import Classes, Scale, Tags
 from serbench.nets.padded import Padded
-from serbench.testing.models import check_model
 from serbench_baselines.caam import CAAM, agreement, disagreement
 from serbench_baselines.capsules import PrimaryCapsules, Routing, SelfAttention, squash
 
@@ -47,10 +46,6 @@ def corpus(seed, shift=0.0, n=60):
 
 def sounds(seed, shift, n=60):
     return Utterances(classes(3), Frames(seed, shift), np.arange(n))
-
-
-def test_it_keeps_the_contract():
-    check_model(CAAM, {**SMALL, "length": 20_000, "epochs": 2, "batch": 8})
 
 
 def test_it_asks_for_the_sounds_of_the_target():

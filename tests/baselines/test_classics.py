@@ -6,7 +6,6 @@ import pytest
 from serbench.data import LabelledUtterances, Utterances
 from serbench.errors import ModelError, UsageError
 from serbench.labels import Classes
-from serbench.testing.models import check_model
 from serbench_baselines.classics import Forest, LogReg
 from serbench_baselines.svm import CompareSVM, EgemapsSVM, MfccSVM
 
@@ -110,8 +109,3 @@ def test_one_class_is_refused_by_name(model):
 def test_settings_out_of_range_are_refused_at_once(make, wrong):
     with pytest.raises(UsageError, match=next(iter(wrong))):
         make(**wrong)
-
-
-@pytest.mark.parametrize(("make", "chosen"), [(LogReg, {}), (Forest, {"trees": 20})])
-def test_contract(make, chosen):
-    check_model(make, chosen)

@@ -14,7 +14,6 @@ from serbench.labels import Classes, Scale
 from serbench.nets.padded import Padded
 from serbench.nets.training import train
 from serbench.session import Session
-from serbench.testing.models import check_model
 from serbench_baselines.dann import DANN, DANNModule
 from serbench_baselines.timnet import TIMNet
 
@@ -53,10 +52,6 @@ def sounds(seed, n=90):
 
 def accuracy(net, data):
     return (net.predict_proba(data).argmax(1) == data.y).mean()
-
-
-def test_it_keeps_the_contract():
-    check_model(DANN, {"blocks": 1, "filters": 8, "length": 4000, "epochs": 2, "batch": 8})
 
 
 def test_it_asks_for_the_sounds_of_the_target():

@@ -11,7 +11,6 @@ from serbench.data import LabelledUtterances
 from serbench.errors import UsageError
 from serbench.labels import Classes
 from serbench.nets.padded import Padded
-from serbench.testing.models import check_model
 from serbench_baselines.gmtcnet import RATE, GMTCNet, Level
 from serbench_baselines.timnet import TIMNet
 
@@ -153,7 +152,3 @@ def test_it_learns():
 def test_settings_out_of_range_are_refused_at_once(wrong):
     with pytest.raises(UsageError, match=next(iter(wrong))):
         GMTCNet(**wrong)
-
-
-def test_contract():
-    check_model(GMTCNet, {"blocks": 2, "filters": 8, "length": 22050, "epochs": 2})

@@ -11,7 +11,6 @@ from serbench.data import LabelledUtterances
 from serbench.errors import FeatureError, UsageError
 from serbench.labels import Classes, Scale
 from serbench.nets.padded import Padded
-from serbench.testing.models import check_model
 from serbench_baselines.lightsernet import LightSERNet
 from serbench_baselines.lightsernet_features import ScaledMfcc, mel_filters
 
@@ -292,7 +291,3 @@ def test_it_learns():
 def test_settings_out_of_range_are_refused_at_once(wrong):
     with pytest.raises(UsageError, match=next(iter(wrong))):
         LightSERNet(**wrong)
-
-
-def test_contract():
-    check_model(LightSERNet, {**SMALL, "epochs": 2})

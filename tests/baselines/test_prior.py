@@ -6,7 +6,6 @@ import pytest
 from serbench.data import LabelledUtterances, Utterances
 from serbench.labels import Classes, Scale
 from serbench.model import answer
-from serbench.testing.models import check_model
 from serbench_baselines.prior import Prior
 
 
@@ -18,10 +17,6 @@ def sets(task, y):
     rows = np.arange(len(y))
     train = LabelledUtterances(task, Nothing(), rows, y=np.array(y), speakers=rows, inputs=())
     return train, Utterances(task, Nothing(), rows[:2], inputs=())
-
-
-def test_it_keeps_the_contract():
-    check_model(Prior)
 
 
 def test_shares_of_classes():

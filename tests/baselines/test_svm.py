@@ -16,7 +16,6 @@ from serbench.features.egemaps import Egemaps
 from serbench.labels import Classes, Scale
 from serbench.request import Request
 from serbench.store import Store
-from serbench.testing.models import check_model
 from serbench_baselines.svm import CompareSVM, EgemapsSVM, MfccSVM
 from serbench_baselines.vectors import by_speaker
 
@@ -184,13 +183,6 @@ def test_without_opensmile_it_says_what_to_install(monkeypatch):
     egemaps._smile.cache_clear()
     with pytest.raises(MissingExtra, match=r"pip install 'serbench\[opensmile\]'"):
         CompareSVM().recipe.extract(np.zeros(16000, np.float32), 16000)
-
-
-@pytest.mark.parametrize("make", [MfccSVM, CompareSVM])
-def test_contract(make):
-    if make is not MfccSVM:
-        pytest.importorskip("opensmile")
-    check_model(make)
 
 
 @pytest.mark.slow

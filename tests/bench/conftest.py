@@ -51,13 +51,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def request_for(forged_savee: Path, tmp_path: Path, cache: Path) -> Callable[..., Request]:
-    """``request_for([("prior", {})], seeds=2)``: on a small SAVEE, one speaker left out."""
+    """``request_for([("prior", {})], seeds=2)``: on a small SAVEE, one speaker left out.
+
+    All in this process, unless ``workers`` are asked for.
+    """
 
     def make(models: Any = (("svm-mfcc", {}),), protocol: str = "loso", **changes: Any) -> Request:
         request = Request(
             models=list(models), protocols=[protocol], corpora=["savee"],
             results=tmp_path / "results", cache=cache,
-            roots={"savee": forged_savee}, allow_partial=True,
+            roots={"savee": forged_savee}, allow_partial=True, workers=1,
         )  # fmt: skip
         return dataclasses.replace(request, **changes)
 

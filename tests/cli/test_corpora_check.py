@@ -55,8 +55,10 @@ def test_a_whole_corpus(check, real_corpus):
     assert quick["fingerprint"] == found["fingerprint"]
 
 
+@pytest.mark.slow
 @pytest.mark.corpus("RAVDESS")
 def test_a_lossless_copy_with_known_defects(check, real_corpus):
+    """What is found there without the command line: tests/check/test_real.py."""
     ran = check("ravdess", ravdess=real_corpus("RAVDESS"))
     assert ran.returncode == 0, ran.stderr
     assert "ravdess: WHOLE, of 1440 files: 6 intact, 1434 lossless-copy" in ran.stdout

@@ -191,7 +191,7 @@ def test_an_empty_folder_is_as_without_folds(store, form):
     result = folds("--format", form)
     plain = CliRunner().invoke(app, ["leaderboard", "--format", form])
     assert (result.exit_code, result.stdout) == (plain.exit_code, plain.stdout)
-    assert result.exit_code == 0
+    assert result.exit_code == (form in {"md", "csv"})  # nothing that a file could be made of
     if form == "json":
         assert json.loads(result.stdout) == []
 

@@ -107,7 +107,7 @@ def interrupted(running, store):
     """Ctrl-C, as a terminal sends it: to all of them. The trials that are kept."""
     below = children_of(running.pid)
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=120)
     assert running.returncode == 130, err
     assert "the same command goes on" in err
     assert "Traceback" not in err
@@ -143,7 +143,7 @@ def test_interrupted_processes(words, start, patient, tmp_path):
     running = start(command)
     kept = interrupted(running, after_the_first_trial(tmp_path / "results"))
     (tmp_path / "go").touch()
-    out, err = start(command).communicate(timeout=60)
+    out, err = start(command).communicate(timeout=120)
     assert json.loads(out)[0]["trials_done"] == 4
     assert f"{len(kept)} found finished" in err
 
@@ -159,7 +159,7 @@ def test_a_killed_run_goes_on(words, start, patient, tmp_path):
     assert 0 < len(before) < 4
     (tmp_path / "go").touch()
     again = start(command)
-    out, err = again.communicate(timeout=60)
+    out, err = again.communicate(timeout=120)
     assert again.returncode == 0, err
     (row,) = json.loads(out)
     assert (row["trials_done"], row["trials_planned"]) == (4, 4)

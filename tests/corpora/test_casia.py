@@ -11,7 +11,7 @@ from serbench.corpus import Entry, Finding
 from serbench.errors import CorpusError, SerbenchError
 from serbench.manifest import read_manifest
 from serbench.scan import scan
-from serbench.testing import check_corpus, forge_corpus
+from serbench.testing import forge_corpus
 from serbench.testing.forgery import forgery_of
 from serbench_corpora import casia
 from serbench_corpora.casia import CASIA, COUNTS_FULL, FULL, GENDERS, SPEAKERS_FULL, SUBSET
@@ -211,10 +211,6 @@ def test_card() -> None:
 def test_forged_path_out_of_range(speaker: str, native: str, take: int) -> None:
     with pytest.raises(ValueError, match=r"takes are 0 to 49"):
         CASIA().forged_path(speaker, native, take)
-
-
-def test_contract() -> None:
-    check_corpus(CASIA())
 
 
 def test_the_part_in_circulation_is_recognised(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def test_forged_path_out_of_range(speaker: str, native: str, take: int) -> None:
 @pytest.mark.parametrize("number", [0, 1])
 def test_either_release_is_recognised(tmp_path: Path, number: int) -> None:
     release = EmoDB.card.releases[number]
-    forge_corpus(EmoDB(), tmp_path, release=release, seconds=(0.05, 0.1), rate=8000)
+    forge_corpus(EmoDB(), tmp_path, release=release, silent=True, seconds=(0.05, 0.1), rate=8000)
     scanned = scan(EmoDB(), tmp_path)
     assert scanned.release == release.name
     # Forged: the sounds of the release that has a manifest are not its own, and that is said.

@@ -14,7 +14,7 @@ from serbench.corpus import Entry, Finding
 from serbench.errors import CorpusError
 from serbench.manifest import read_manifest
 from serbench.scan import scan
-from serbench.testing import check_corpus, forge_corpus
+from serbench.testing import forge_corpus
 from serbench_corpora import emovo
 from serbench_corpora.emovo import COUNTS, EMOVO, MONO, ONE_MICROPHONE, SENTENCES, SPEAKERS
 
@@ -129,10 +129,6 @@ def test_defects_name_files_of_the_release() -> None:
 def test_forged_path_out_of_range(speaker: str, native: str, take: int) -> None:
     with pytest.raises(ValueError, match=r"takes are 0 to 13"):
         EMOVO().forged_path(speaker, native, take)
-
-
-def test_contract() -> None:
-    check_corpus(EMOVO())
 
 
 def test_the_release_is_recognised(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from serbench.corpus import Entry
 from serbench.errors import CorpusError, SerbenchError
 from serbench.scan import scan
-from serbench.testing import Written, check_corpus, forge_corpus
+from serbench.testing import Written, forge_corpus
 from serbench_corpora.forged.msp_improv import MSPImprovForgery, style_counts
 from serbench_corpora.msp_improv import COUNTS, SPEAKERS, MSPImprov
 
@@ -71,10 +71,6 @@ def test_the_forged_corpus_has_the_published_counts(tmp_path: Path) -> None:
         assert sum(entry.votes.values()) == 5
         first, second = [*sorted(entry.votes.values(), reverse=True), 0][:2]
         assert (first > second) == (entry.native != "X")
-
-
-def test_contract() -> None:
-    check_corpus(MSPImprov())
 
 
 def test_style_counts_fill_up_the_totals() -> None:

@@ -1,6 +1,7 @@
 """Workers that die, again and again, and what becomes of their trials."""
 
 import dataclasses
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def test_a_killed_workers_trial_runs_again(request_for, tmp_path):
     outcome = bench.run(request_for(most="2"), Screen(quiet=True))
     assert len(list(tmp_path.glob("died*"))) == 2
     assert (outcome.done, outcome.failures) == (4, {})
+    assert multiprocessing.active_children() == []  # none is left behind
 
 
 @pytest.mark.slow
@@ -87,13 +89,6 @@ def test_what_was_stored_before_its_worker_died_is_no_failure(request_for, monke
     processes._replace(None, worker, waiting, deaths, told.append)
     assert list(waiting) == [(first,)]
     assert [event.trial for event in told] == [second.trial.id]
-
-
-def test_no_worker_is_left_behind(request_for):
-    import multiprocessing
-
-    bench.run(request_for(), Screen(quiet=True))
-    assert multiprocessing.active_children() == []
 
 
 def test_packs_are_cut_for_as_many_as_run_at_once(monkeypatch):

@@ -92,7 +92,7 @@ class TinyNet(Net):
 Speech = Callable[..., LabelledUtterances]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def speech() -> Speech:
     """``speech(n, seed=0)``: labelled utterances of three classes."""
 
@@ -106,7 +106,7 @@ def speech() -> Speech:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> type[TinyNet]:
     return TinyNet
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -73,7 +74,7 @@ class Asking:
         ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tiny(tiny):
     """The small net, over sounds of 2 to 6 frames."""
 
@@ -87,7 +88,7 @@ def tiny(tiny):
     return Brief
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def asking(speech, tiny):
     return lambda task="classes": Asking(speech, tiny, task)
 
@@ -264,13 +265,28 @@ def killed_after(epoch):
     return lambda at: progress
 
 
-@pytest.mark.parametrize("then", ["the same stack", "another stack", "alone"])
-def test_a_killed_stack_goes_on(then, asking, tmp_path):
-    kept = {"checkpoint": lambda at: tmp_path / f"{at}.ckpt", "checkpoint_seconds": 0.0}
-    undisturbed = asking().replicas()
-    stages = train_stacked(undisturbed)
+@pytest.fixture(scope="module")
+def undisturbed(asking):
+    """Three that nobody stopped, and the stages that they went through."""
+    replicas = asking().replicas()
+    return replicas, train_stacked(replicas)
+
+
+@pytest.fixture(scope="module")
+def killed(asking, tmp_path_factory):
+    """The checkpoints of a stack that was killed after its third epoch. Not to be written to."""
+    folder = tmp_path_factory.mktemp("killed")
+    kept = {"checkpoint": lambda at: folder / f"{at}.ckpt", "checkpoint_seconds": 0.0}
     with pytest.raises(Killed):
         train_stacked(asking().replicas(**kept, progress=killed_after(3)))
+    return folder
+
+
+@pytest.mark.parametrize("then", ["the same stack", "another stack", "alone"])
+def test_a_killed_stack_goes_on(then, asking, undisturbed, killed, tmp_path):
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
+    kept = {"checkpoint": lambda at: tmp_path / f"{at}.ckpt", "checkpoint_seconds": 0.0}
+    undisturbed, stages = undisturbed
     heard = {at: [] for at in range(3)}
     kept["progress"] = lambda at: lambda *said: heard[at].append(said)
     replicas = asking().replicas(**kept)

@@ -85,10 +85,12 @@ def dealt(pool: Pool, protocol: Protocol, split: Split, held: HeldOut) -> dict[s
     """What a trial's record says of its fold: the digests of all that is handed out in it."""
     validation = None
     if held.validation:
-        validation = {**judged(pool, held.validation), "speakers": list(held.speakers)}
+        asked = judged(pool, sorted(held.validation))
+        validation = {**asked, "speakers": list(held.speakers)}
     return {
         "train": judged(pool, held.train),
-        "tests": {name: judged(pool, ids) for name, ids in split.tests.items()},
+        # In the order of their ids, as answers are kept: whom a protocol names first moves nothing.
+        "tests": {name: judged(pool, sorted(ids)) for name, ids in split.tests.items()},
         "validation": validation,
         "target": heard(pool, split) if protocol.target_access == "unlabelled" else None,
     }

@@ -9,6 +9,7 @@ import pytest
 from serbench import rebuilding
 from serbench.boards import boards
 from serbench.errors import SerbenchError
+from serbench.merging.examined import examine
 from serbench.store import Store
 
 
@@ -87,3 +88,14 @@ def test_another_corpus_under_the_worker_is_refused(request_for, run, monkeypatc
     rebuilding._ground.cache_clear()
     assert outcome.done == 0
     assert all("not those of the trial" in reason for reason in outcome.failures.values())
+
+
+@pytest.mark.parametrize("protocol", ["loso", "kfold", "last-epoch"])
+def test_what_is_kept_is_what_the_trial_names_in_whatever_order_it_is_dealt(
+    request_for, run, protocol
+):
+    """So that it can be taken home and held to its record."""
+    request = request_for([("prior", {})], protocol=protocol)
+    assert run(request).done
+    store = Store(request.results)
+    assert all(examine(store, trial_id) for trial_id in store.ids())

@@ -9,29 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from serbench.canaryrows import CANARY
+from serbench.asprinted import as_printed, epoch, marks_told
 from serbench.curves import Course, courses
 from serbench.errors import SerbenchError
-from serbench.labels import Scale as ScaleTask
 from serbench.plane import kept
-from serbench.published import Published
 from serbench.quoted import SCORES, Quoted
 from serbench.rows import Row
 from serbench.scores import ClassScores
 from serbench.site.atlas import Sheet
-from serbench.site.columns import CLASSES, SENTIMENT, Cell, Column, shown
+from serbench.site.citing import cited
 from serbench.site.drawn import drawn
 from serbench.site.listed import Line, listed
 from serbench.site.page import page
 from serbench.site.picture import Matter
 from serbench.site.pictures import of_board
-from serbench.site.reasons import reason, remarks
-from serbench.site.scale import Scale, Whisker
+from serbench.site.reasons import remarks
+from serbench.site.table import Shown, Table, table_of
 from serbench.site.words import Words
 from serbench.site.written import as_csv, as_json, write
 from serbench.store import Plan, Store
+from serbench.trained import hours
 
 
 @dataclass(frozen=True)
@@ -45,33 +43,6 @@ class Work:
     root: Path  # of the site that is being written
     cache: Path | None  # of figures that were drawn before
     within: tuple[Mapping[str, ClassScores], ...] = ()  # of rows of pairs, on single corpora
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A row of the board's table."""
-
-    place: int
-    row: Row
-    name: str
-    href: str  # "" of a canary
-    cells: tuple[Cell, ...]
-    whisker: Whisker | None
-    reason: str
-    remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """The table of a board: ranked rows and others, and canaries."""
-
-    columns: tuple[Column, ...]
-    key: str  # the headline's field
-    canaries: tuple[Shown, ...]
-    ranked: tuple[Shown, ...]
-    others: tuple[Shown, ...]
-    scale: Scale
-    chosen: bool  # whether a row's epoch is another than the last
 
 
 def write_board(work: Work) -> list[str]:
@@ -95,12 +66,13 @@ def write_board(work: Work) -> list[str]:
         f"boards/{sheet.slug}",
         work.cache,
     )
-    table = table_of(sheet, records[: len(sheet.board.rows)], work.words)
+    table = table_of(sheet, records[: len(sheet.board.rows)])
     write(
         root / sheet.href,
         page(
-            "board", sheet.href, sheet=sheet, board=sheet.board, said=sheet.said, table=table,
-            figures=figures, missed=missed, printed=printed(sheet.board.quoted),
+            "board", sheet.href, work.words.masthead, sheet=sheet, board=sheet.board,
+            said=sheet.said, table=table, figures=figures, missed=missed,
+            printed=printed(sheet.board.quoted), citation=cited(sheet, work.words.masthead),
         ),
     )  # fmt: skip
     store = Store(work.results)
@@ -123,10 +95,11 @@ class PrintedRow:
 
 @dataclass(frozen=True)
 class Printed:
-    """All that papers print of it; ``headings`` are of the scores."""
+    """All that papers print of it; ``headings`` are of the scores, ``notes`` of their marks."""
 
     headings: tuple[str, ...]
     rows: tuple[PrintedRow, ...]
+    notes: tuple[str, ...]
 
 
 def printed(quoted: Sequence[Quoted]) -> Printed:
@@ -138,50 +111,13 @@ def printed(quoted: Sequence[Quoted]) -> Printed:
             PrintedRow(
                 one.method,
                 one.source,
-                one.selection,
-                tuple(_as_printed(one.numbers.get(name)) for name in names),
+                epoch(one),
+                tuple(as_printed(one.numbers.get(name)) for name in names),
                 one.doubts,
             )
             for one in quoted
         ),
-    )
-
-
-def _as_printed(number: Published | None) -> str:
-    if number is None:
-        return ""
-    of_folds = "~" * (number.aggregation == "fold_mean")
-    return f"{number.value}{of_folds}{'?' * bool(number.query)}"
-
-
-def table_of(sheet: Sheet, records: Sequence[dict[str, Any]], words: Words) -> Table:
-    """The table of a board, cell by cell."""
-    board = sheet.board
-    scale_task = isinstance(board.task, ScaleTask)
-    key = "acc7" if scale_task else "ua"
-    columns = tuple(shown(SENTIMENT if scale_task else CLASSES, records))
-    scale = Scale.of(records, key, board.chance)
-    rows = [
-        Shown(
-            place,
-            row,
-            row.model.removeprefix(CANARY),
-            "" if row.canary else sheet.row_href(place),
-            tuple(column.cell(record) for column in columns),
-            scale.whisker(record, key),
-            reason(row, board, words.flags),
-            tuple(remarks(row, words.flags)),
-        )
-        for place, (row, record) in enumerate(zip(board.rows, records, strict=True))
-    ]
-    return Table(
-        columns,
-        key,
-        tuple(one for one in rows if one.row.canary),
-        tuple(one for one in rows if not one.row.canary and not one.reason),
-        tuple(one for one in rows if one.reason),
-        scale,
-        any(row.selection != "last" for row in board.rows),
+        tuple(marks_told(quoted)),
     )
 
 
@@ -230,10 +166,12 @@ def _write_row(work: Work, store: Store, one: Shown, table: Table, curves: bool)
     write(
         work.root / one.href,
         page(
-            "row", one.href, sheet=work.sheet, board=work.sheet.board, one=one, table=table,
-            lines=lines, names=names, data=f"{base}.csv", curves=curves, missed=missed,
-            matrix=_matrix(one.row), named_alike=len(work.plans[one.place]) > 1,
-            headings={"ua": "UA %", "wa": "WA %", "n_missing": "classes missing"},
+            "row", one.href, work.words.masthead, sheet=work.sheet, board=work.sheet.board,
+            one=one, table=table, lines=lines, names=names, data=f"{base}.csv",
+            curves=curves, missed=missed,
+            matrix=_matrix(one.row), hours=hours, named_alike=len(work.plans[one.place]) > 1,
+            remarks=remarks(one.row, work.sheet.said.flags),
+            headings={"ua": "UA %", "wa": "WA %", "n_missing": "Classes missing"},
         ),
     )  # fmt: skip
 

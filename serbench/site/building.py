@@ -108,10 +108,10 @@ def build(
             if isinstance(work, modelpage.Work) and isinstance(outcome, Climbed)
         }
         for name, entries in atlas.models.items():
-            write_model(name, entries, climbed.get(name, Climbed((), ())), words, root)
+            write_model(name, entries, climbed.get(name, Climbed()), words.masthead, root)
         verdicts = {sheet.slug: _verdict(store, sheet, by_board) for sheet in atlas.sheets}
         for name, sheets in atlas.corpora.items():
-            write_corpus(name, sheets, root)
+            write_corpus(name, sheets, words.masthead, root)
         for name, sheets in atlas.protocols.items():
             write_protocol(name, sheets, verdicts, words, root, cache)
         write_overview(atlas, {name: title(name) for name in atlas.corpora}, words, root)

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from serbench.trained import hours
+
+DELTA = "delta"  # the column that says how far a row is from the reference
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 Record = Mapping[str, Any]
 
@@ -38,6 +42,8 @@ class Column:
         What is written of a record.
     number
         Set to the right, and sorted from the highest down at first.
+    extra
+        Not shown until it is asked for: a screen has no room for all.
     """
 
     key: str
@@ -45,6 +51,7 @@ class Column:
     about: str
     cell: Callable[[Record], Cell]
     number: bool = True
+    extra: bool = False
 
 
 def shown(columns: Sequence[Column], records: Sequence[Record]) -> list[Column]:
@@ -147,6 +154,16 @@ def _sizes(record: Record) -> Cell:
     return Cell(text, value=record["n_seeds"])
 
 
+def _parameters(record: Record) -> Cell:
+    value = record.get("parameters")
+    return Cell(DASH) if value is None else Cell(f"{value:,}", value=value)
+
+
+def _hours(record: Record) -> Cell:
+    value = record.get("train_seconds_sum")
+    return Cell(DASH) if value is None else Cell(hours(value), value=value)
+
+
 def _interval(record: Record, key: str, scale: float = 100, digits: int = 1) -> str:
     low, high = record.get(f"{key}_low"), record.get(f"{key}_high")
     if low is None or high is None:
@@ -154,6 +171,8 @@ def _interval(record: Record, key: str, scale: float = 100, digits: int = 1) -> 
     return f"[{scale * low:.{digits}f}, {scale * high:.{digits}f}]"
 
 
+extra = partial(Column, extra=True)
+SD_OF_PAIRS = "Of the mean over pairs, in points (ddof 1)."
 RANK = Column(
     "rank_low",
     "Rank",
@@ -165,6 +184,21 @@ SIZES = Column(
     "Speakers / folds / seeds",
     "Test speakers, folds, and seeds that have all folds.",
     _sizes,
+)
+COST = (
+    extra(
+        "parameters",
+        "Params",
+        "Parameters that are trained; none of a model that has none.",
+        _parameters,
+    ),
+    extra(
+        "train_seconds_sum",
+        "Train h",
+        "Hours of all finished trials together, folds and seeds, with their answers; of trainings "
+        "computed at once, each one's share. They depend on the device: see the row's page.",
+        _hours,
+    ),
 )
 CLASSES = (
     RANK,
@@ -182,7 +216,7 @@ CLASSES = (
         number=False,
     ),
     Column(
-        "delta",
+        DELTA,
         "\N{GREEK CAPITAL LETTER DELTA} UA",
         "UA less the reference's, in points, with its 95% interval.",
         points("delta"),
@@ -191,29 +225,25 @@ CLASSES = (
         "p_holm", "p (Holm)", "Of the difference, adjusted for all comparisons on this board.", _p
     ),
     Column("wa", "WA %", "Accuracy over all utterances.", percent("wa")),
-    Column(
-        "macro_f1", "Macro F1 %", "Mean F1 over the classes, all folds pooled.", percent("macro_f1")
-    ),
-    Column("worst_class_recall", "Worst class %", "The lowest recall of a class.", _worst_class),
-    Column(
+    extra("macro_f1", "Macro F1 %", "Mean F1 over the classes, pooled.", percent("macro_f1")),
+    extra("worst_class_recall", "Worst class %", "The lowest recall of a class.", _worst_class),
+    extra(
         "worst_speaker_ua",
         "Worst speaker %",
         "The lowest UA of a test speaker.",
         percent("worst_speaker_ua"),
     ),
-    Column(
+    extra(
         "ua_fold",
-        "UA over folds %",
+        "UA fold %",
         "The mean of the folds' own UA, as papers print it; a class that a fold lacks is left out.",
         _fold,
     ),
-    Column("ua_seed_sd", "sd over seeds", "Of UA, in points (ddof 1).", points("ua_seed_sd")),
-    Column(
-        "ua_sd", "UA sd over seeds", "Of the mean over pairs, in points (ddof 1).", percent("ua_sd")
-    ),
-    Column(
-        "wa_sd", "WA sd over seeds", "Of the mean over pairs, in points (ddof 1).", percent("wa_sd")
-    ),
+    extra("wa_fold", "WA fold %", "The mean of the folds' own accuracy.", percent("wa_fold")),
+    extra("ua_seed_sd", "sd over seeds", "Of UA, in points (ddof 1).", percent("ua_seed_sd")),
+    extra("ua_sd", "UA sd over seeds", SD_OF_PAIRS, percent("ua_sd")),
+    extra("wa_sd", "WA sd over seeds", SD_OF_PAIRS, percent("wa_sd")),
+    *COST,
     SIZES,
 )
 SENTIMENT = (
@@ -242,5 +272,6 @@ SENTIMENT = (
     Column("f1_has0", "F1 has0 %", "Weighted F1 of the same.", percent("f1_has0")),
     Column("mae", "MAE", "Mean absolute error; lower is better.", decimals("mae")),
     Column("correlation", "r", "Pearson's correlation.", decimals("correlation")),
+    *COST,
     SIZES,
 )

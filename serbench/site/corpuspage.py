@@ -10,6 +10,7 @@ from serbench.corpus import Corpus, CorpusCard, Release
 from serbench.errors import SerbenchError
 from serbench.site.atlas import Sheet, corpus_href
 from serbench.site.leaders import Leaders, leaders
+from serbench.site.masthead import Masthead
 from serbench.site.page import page
 from serbench.site.written import write
 
@@ -31,7 +32,7 @@ def title(name: str) -> str:
     return name if found is None else found.card.title
 
 
-def write_corpus(name: str, sheets: tuple[Sheet, ...], root: Path) -> None:
+def write_corpus(name: str, sheets: tuple[Sheet, ...], masthead: Masthead, root: Path) -> None:
     """Write the page of a corpus."""
     found = _corpus(name)
     href = corpus_href(name)
@@ -40,7 +41,7 @@ def write_corpus(name: str, sheets: tuple[Sheet, ...], root: Path) -> None:
     boards: list[Leaders] = [leaders(sheet) for sheet in sheets]
     write(
         root / href,
-        page("corpus", href, name=name, card_of=known, editions=editions, boards=boards),
+        page("corpus", href, masthead, name=name, card_of=known, editions=editions, boards=boards),
     )
 
 

@@ -41,7 +41,7 @@ def check(folder: Path, results: Path) -> None:
     if not folder.is_dir() or folder.is_symlink():
         kind = "a link" if folder.is_symlink() else "no folder"
         raise UsageError(f"{folder} is {kind}", expected="a folder, or a name that is free")
-    if any(folder.iterdir()) and not _is_site(folder):
+    if any(folder.iterdir()) and not is_site(folder):
         raise UsageError(
             f"{folder} holds files that are no site of serbench: it has no {MARKER}",
             expected="an empty folder, a site that serbench wrote, or a name that is free",
@@ -85,7 +85,8 @@ def swapped_in(folder: Path) -> Iterator[Path]:
                 shutil.rmtree(old)
 
 
-def _is_site(folder: Path) -> bool:
+def is_site(folder: Path) -> bool:
+    """Whether a site lies there that serbench wrote."""
     try:
         marked = json.loads((folder / MARKER).read_bytes())
     except (OSError, ValueError):

@@ -12,11 +12,11 @@ from serbench.site.atlas import Entry, model_href
 from serbench.site.columns import Cell, percent, rank
 from serbench.site.drawn import Drawn, drawn
 from serbench.site.ladders import Climb, measured
+from serbench.site.masthead import Masthead
 from serbench.site.page import page
 from serbench.site.pictures import ladders
 from serbench.site.reasons import reason
 from serbench.site.scale import Scale, Whisker
-from serbench.site.words import Words
 from serbench.site.written import write
 
 
@@ -33,10 +33,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Climbed:
-    """A model's ladders, drawn, and what could not be measured."""
+    """A model's ladders, drawn, what is to be said of them, and what could not be measured."""
 
-    figures: tuple[Drawn, ...]
-    missed: tuple[str, ...]
+    figures: tuple[Drawn, ...] = ()
+    notes: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,14 @@ class Place:
 
 def draw_ladders(work: Work) -> Climbed:
     """Measure and draw the ladders of a model."""
-    found, missed = measured(work.results, work.climbs)
+    found = measured(work.results, work.climbs)
     folder = model_href(work.name).removesuffix(".html")
-    return Climbed(tuple(drawn(ladders(found), work.root, folder, work.cache)), tuple(missed))
+    figures = drawn(ladders(found.ladders), work.root, folder, work.cache)
+    return Climbed(tuple(figures), found.notes, found.missed)
 
 
 def write_model(
-    name: str, entries: Sequence[Entry], climbed: Climbed, words: Words, root: Path
+    name: str, entries: Sequence[Entry], climbed: Climbed, masthead: Masthead, root: Path
 ) -> None:
     """Write the page of a model."""
     href = model_href(name)
@@ -68,13 +70,14 @@ def write_model(
     write(
         root / href,
         page(
-            "model", href, name=name, places=places(entries, words), figures=climbed.figures,
-            missed=climbed.missed, variants=[variants[key] for key in sorted(variants)],
+            "model", href, masthead, name=name, places=places(entries), figures=climbed.figures,
+            notes=climbed.notes, missed=climbed.missed,
+            variants=[variants[key] for key in sorted(variants)],
         ),
     )  # fmt: skip
 
 
-def places(entries: Sequence[Entry], words: Words) -> list[Place]:
+def places(entries: Sequence[Entry]) -> list[Place]:
     """Where rows stand, UA of all on one scale; ACC7 of a sentiment in its place."""
     told = [(entry, _record(entry)) for entry in entries]
     keys = ["acc7" if isinstance(entry.sheet.board.task, ScaleTask) else "ua" for entry in entries]
@@ -94,7 +97,7 @@ def places(entries: Sequence[Entry], words: Words) -> list[Place]:
             percent("wa")(record),
             scale.whisker(record, key),
             sum(row.competes for row in entry.sheet.board.rows),
-            reason(entry.row, entry.sheet.board, words.flags),
+            reason(entry.row, entry.sheet.board, entry.sheet.said.flags),
         )
         for (entry, record), key in zip(told, keys, strict=True)
     ]

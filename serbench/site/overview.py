@@ -37,5 +37,8 @@ def write_overview(atlas: Atlas, titles: dict[str, str], words: Words, root: Pat
     }
     write(
         root / "index.html",
-        page("index", "index.html", groups=groups, counts=counts, atlas=atlas, titles=titles),
-    )
+        page(
+            "index", "index.html", words.masthead, groups=groups, counts=counts, atlas=atlas,
+            titles=titles,
+        ),
+    )  # fmt: skip

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from serbench.site.masthead import Masthead
+
 ADDRESS = re.compile(r"https?://[^\s<>\"')\]}]+")
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -36,7 +38,7 @@ def check() -> None:
         raise MissingExtra(error.name or "jinja2", "report", "the site") from error
 
 
-def page(template: str, address: str, **known: Any) -> str:
+def page(template: str, address: str, masthead: Masthead, **known: Any) -> str:
     """A page.
 
     Parameters
@@ -45,13 +47,15 @@ def page(template: str, address: str, **known: Any) -> str:
         Its template's name, without an ending.
     address
         Where it will lie below the root of the site.
+    masthead
+        What stands on every page.
     known
         What the template shows. Text is escaped, whatever it holds.
     """
     return (
         _environment()
         .get_template(f"{template}.html")
-        .render(up="../" * address.count("/"), address=address, **known)
+        .render(up="../" * address.count("/"), address=address, masthead=masthead, **known)
     )
 
 
@@ -67,9 +71,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    from serbench.site import atlas, badges
+    from serbench.site import atlas, badges, words
 
-    made.filters.update(zip=_zipped, linked=_linked)
+    made.filters.update(zip=_zipped, linked=_linked, coded=words.coded, sentence=words.sentence)
     style, script = (_source(name) for name in ("style.css", "site.js"))
     made.globals.update(
         style=style,

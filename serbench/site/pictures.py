@@ -137,7 +137,8 @@ def confusions(matter: Matter) -> Iterator[Picture]:
             described(found),
             partial(draw, found),
             list(records(found)),
-            "Rows are the truth and sum to 100%; below each share the number of utterances, "
+            "A row is a true class and sums to 100%, a column what was predicted; below each share "
+            "the number of utterances, "
             "pooled over folds and seeds."
             + f" The best {MATRICES} models; the others' are on their own pages."
             * more,
@@ -161,7 +162,7 @@ def epochs(matter: Matter) -> Iterator[Picture]:
             [row for one in some for row in _epochs(one)],
             "Averaged over folds and seeds. Marks stand where each rule of selection stops; what "
             "best-on-test stands above its curve is what choosing by the test set flatters by. "
-            "The data have the losses; serbench plot curves draws them.",
+            "The data have the losses.",
             digest([matter.beside, repr([one.marks for one in some])]),
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from serbench.overall import Overall, overall
 from serbench.site.atlas import Sheet, protocol_href
+from serbench.site.columns import DASH
 from serbench.site.drawn import drawn
 from serbench.site.leaders import leaders
 from serbench.site.page import page
@@ -52,7 +53,7 @@ def write_protocol(
     write(
         root / href,
         page(
-            "protocol", href, name=name, title=title, card_words=card,
+            "protocol", href, words.masthead, name=name, title=title, card_words=card,
             boards=[leaders(sheet) for sheet in sheets],
             tables=[_table(one) for one in tables], figures=figures,
             audited=[Audited(sheet, verdicts.get(sheet.slug)) for sheet in sheets],
@@ -78,8 +79,12 @@ def _table(table: Overall) -> OverCorpora:
             continue
         rank = entry.rank
         place = "" if rank is None else _extent(rank.best, rank.worst)
-        mean = f"{100 * entry.mean:.1f}" if rank is not None else f"{entry.done} of its cells"
-        cells = ["-" if cell.ua != cell.ua else f"{100 * cell.ua:.1f}" for cell in entry.cells]
+        mean = (
+            f"{100 * entry.mean:.1f}"
+            if rank is not None
+            else f"{entry.done} of {len(table.corpora)} corpora"
+        )
+        cells = [DASH if cell.ua != cell.ua else f"{100 * cell.ua:.1f}" for cell in entry.cells]
         rows.append((entry.model, entry.variant, (place, mean, *cells)))
     space = "" if table.labels == "own" else f", label space {table.labels}"
     epoch = "" if table.selection == "last" else f", {table.selection}"

@@ -8,6 +8,9 @@ from serbench.board import Board
 from serbench.protocols import RANKED
 from serbench.rows import Row
 
+UNFINISHED = "unfinished"  # more seeds were asked for than are finished; no flag of a row
+REASONS = frozenset({"few_seeds", "no_stages"})  # flags that keep a row from being ranked
+
 
 def reason(row: Row, board: Board, flags: Mapping[str, str]) -> str:
     """Why a model stands below the line; "" of one that is ranked."""
@@ -42,9 +45,15 @@ def unfinished(row: Row) -> str:
     return f"{state}: a seed lacks a fold, and no score is taken of a part{behind}"
 
 
+def remarked(row: Row) -> list[str]:
+    """The flags of a row that its numbers are marked with; the others are told as reasons."""
+    told = {*REASONS, *(row.broken or ()), *(() if row.canary else ("undefined",))}
+    found = [flag for flag in row.flags if flag not in told]
+    if row.complete and row.trials_done < row.trials_planned:
+        found.append(UNFINISHED)
+    return found
+
+
 def remarks(row: Row, flags: Mapping[str, str]) -> list[str]:
     """What a reader must know of a row's numbers."""
-    found = [flags.get(flag, flag) for flag in row.flags if not (row.broken and flag in row.broken)]
-    if row.complete and row.trials_done < row.trials_planned:
-        found.append("more seeds were asked for than are finished: the finished ones are scored")
-    return found
+    return [flags.get(flag, flag) for flag in remarked(row)]

@@ -160,6 +160,106 @@ def test_filters(board):
     assert board.find_element(By.ID, "count").text == "0 of 4 rows"
 
 
+def columns(browser):
+    """The headings that are seen."""
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#board thead th')].filter(h => h.offsetParent)"
+        ".map(h => h.textContent.trim())"
+    )
+
+
+def test_columns_are_chosen_by_keyboard_and_remembered(board, site):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    plain = columns(board)
+    assert "Macro F1 %" not in plain
+    board.execute_script("document.querySelector('#choose summary').focus()")
+    board.switch_to.active_element.send_keys(Keys.ENTER)
+    box = board.find_element(By.CSS_SELECTOR, "#choose input[data-column=macro_f1]")
+    assert box.is_displayed()
+    board.execute_script("arguments[0].focus()", box)
+    board.switch_to.active_element.send_keys(Keys.SPACE)
+    assert set(columns(board)) - set(plain) == {"Macro F1 %"}
+    spans = board.execute_script(
+        "return [...document.querySelectorAll('#board [data-span]')]"
+        ".map(c => c.colSpan + Number(c.dataset.span))"
+    )
+    assert spans == [len(plain) + 1] * 2  # of the line, and of the row without scores
+    open_page(board, site / "boards/toy--loso.html")
+    assert "Macro F1 %" in columns(board)
+    board.find_element(By.CSS_SELECTOR, "#choose summary").click()
+    board.find_element(By.CSS_SELECTOR, "#choose input[data-column=macro_f1]").click()
+    open_page(board, site / BOARD)
+    assert columns(board) == plain
+
+
+def test_the_table_fits_a_screen_and_its_trials_stand_in_their_column(board):
+    wide, room = board.execute_script(
+        "const r = document.querySelector('#board').parentElement;"
+        "return [r.scrollWidth, r.clientWidth]"
+    )
+    assert wide <= room
+    cut = board.execute_script(
+        "return [...document.querySelectorAll('#board thead th')].filter(h => h.offsetParent"
+        " && h.scrollWidth > h.clientWidth).map(h => h.textContent.trim())"
+    )
+    assert cut == []
+    left = board.execute_script(
+        "return [...document.querySelectorAll('#board tr:not(.cut)')]"
+        ".map(r => Math.round(r.cells[r.cells.length - 1].getBoundingClientRect().left))"
+    )
+    assert len(set(left)) == 1
+
+
+def hints(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('.scroll')].map(r => [r.scrollWidth - r.clientWidth"
+        " > 2, !r.previousElementSibling.hidden, r.classList.contains('goes-right')])"
+    )
+
+
+def test_what_is_wider_than_the_screen_says_so(browser, site):
+    open_page(browser, site / BOARD, 390)
+    found = hints(browser)
+    assert any(wide for wide, _, _ in found)
+    assert all(wide == hinted == faded for wide, hinted, faded in found)
+    browser.execute_script(
+        "const r = document.querySelector('#board').parentElement; r.scrollLeft = r.scrollWidth;"
+    )
+    browser.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 50))")
+    gone = browser.execute_script("return document.querySelector('#board').parentElement.className")
+    assert "goes-right" not in gone
+    assert "goes-left" in gone
+
+
+def test_a_whole_id_is_seen_and_a_reference_is_copied(browser, site):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    for width in SIZES.values():
+        open_page(browser, site / "boards/savee--loso/good.html", width)
+        for code in browser.find_elements(By.CSS_SELECTOR, "#trials code.id"):
+            assert len(code.text.replace("\n", "")) == 64
+            assert browser.execute_script(
+                "const c = arguments[0]; return c.scrollWidth <= c.clientWidth + 1", code
+            )
+    open_page(browser, site / BOARD)
+    browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
+    button = browser.find_element(By.CSS_SELECTOR, "button[data-copy=cite-bibtex]")
+    browser.execute_script("arguments[0].focus()", button)
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    told = browser.execute_async_script(
+        "const done = arguments[arguments.length - 1], button = arguments[0];"
+        "const look = () => button.textContent.startsWith('Copied') ? done(button.textContent) : "
+        "setTimeout(look, 20); look();", button,
+    )  # fmt: skip
+    assert told.startswith("Copied")
+    box = browser.find_element(By.ID, "filter")
+    box.send_keys(Keys.CONTROL, "v")
+    assert box.get_attribute("value").startswith("@misc{serbench-savee--loso-")
+
+
 def test_the_theme_is_chosen_and_remembered(board, site):
     from selenium.webdriver.common.by import By
 
@@ -183,7 +283,7 @@ def test_the_theme_is_chosen_and_remembered(board, site):
 
 
 def test_a_hostile_name_runs_nothing(board):
-    assert board.execute_script("return document.title") == "savee under loso"
+    assert board.execute_script("return document.title") == "savee under loso | serbench"
     assert "<script>alert(1)</script>" in names(board)
 
 

@@ -1,6 +1,6 @@
 """What a board's table writes of a record."""
 
-from serbench.site.columns import CLASSES, MINUS, Cell, rank, shown
+from serbench.site.columns import CLASSES, MINUS, SENTIMENT, Cell, rank, shown
 
 RECORD = {
     "ua": 0.6571, "ua_low": 0.5331, "ua_high": 0.78, "wa": 0.5, "flags": [], "n_folds": 10,
@@ -36,6 +36,26 @@ def test_what_is_written():
     assert told["ua_fold"] == Cell("60.0", "1 cell empty", 0.6)
     assert told["n_folds"].text == "10 / 10 / 1"
     assert told["letters"].text == "ab"
+
+
+def test_what_it_took_to_train():
+    told = cells(RECORD | {"parameters": 1234567, "train_seconds_sum": 720.0})
+    assert told["parameters"] == Cell("1,234,567", value=1234567)
+    assert told["train_seconds_sum"] == Cell("0.20", value=720.0)
+    assert cells(RECORD)["train_seconds_sum"] == cells(RECORD)["parameters"] == Cell("\N{EN DASH}")
+    took = {"train_seconds_sum": 1.0, "parameters": 1}
+    for columns in (CLASSES, SENTIMENT):
+        assert {*took} < {column.key for column in shown(columns, [RECORD | took])}
+
+
+def test_a_spread_has_no_sign():
+    assert cells(RECORD | {"ua_seed_sd": 0.0123})["ua_seed_sd"].text == "1.2"
+
+
+def test_what_a_board_is_read_for_is_shown_unasked():
+    plain = [column.key for column in CLASSES if not column.extra]
+    assert plain == ["rank_low", "ua", "letters", "delta", "p_holm", "wa", "n_folds"]
+    assert not any(column.extra for column in SENTIMENT[:-3])
 
 
 def test_ranks_are_intervals():

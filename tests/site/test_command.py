@@ -69,6 +69,43 @@ def test_somebodys_folder_is_refused_before_any_work(call, tmp_path):
         call(tmp_path / "mine")
 
 
+def test_a_site_is_not_replaced_by_none(call, tmp_path):
+    from serbench.site.folder import swapped_in
+
+    (tmp_path / "nothing").mkdir()
+    with swapped_in(tmp_path / "site") as root:
+        (root / "index.html").write_text("years of boards")
+    with pytest.raises(UsageError, match="holds no board") as told:
+        call(tmp_path / "site", "--results", tmp_path / "nothing")
+    assert "--results" in told.value.advice
+    assert (tmp_path / "site/index.html").read_text() == "years of boards"
+    assert {path.name for path in tmp_path.iterdir()} <= {"site", "nothing", "cache"}
+    done = call(tmp_path / "new", "--results", tmp_path / "nothing")
+    assert done.exit_code == 0
+    assert "0 boards in" in done.output
+    assert "serbench run" in (tmp_path / "new/index.html").read_text()
+    call(tmp_path / "site", "--protocol", "kfold", "--workers", "1")
+    assert "years" not in (tmp_path / "site/index.html").read_text()
+
+
+def test_a_title_and_a_day(call, tmp_path):
+    call(
+        tmp_path / "site", "--protocol", "kfold", "--workers", "1",
+        "--title", "Lab <b>", "--date", "2026-11-22",
+    )  # fmt: skip
+    for page in (tmp_path / "site").rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert "| Lab &lt;b&gt;</title>" in text
+        assert ">Lab &lt;b&gt;</a>" in text
+        assert '<time datetime="2026-11-22">' in text
+    board = (tmp_path / "site/boards/savee--kfold.html").read_text("utf-8")
+    assert r"author = {{Lab {\textless}b{\textgreater}}}".replace("<", "&lt;") in board
+    with pytest.raises(UsageError, match="--date yesterday"):
+        call(tmp_path / "site", "--date", "yesterday")
+    with pytest.raises(UsageError, match="--title is blank"):
+        call(tmp_path / "site", "--title", "")
+
+
 def test_without_the_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingExtra, match="the site needs the package 'jinja2'"):

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from serbench.boards import boards
+from serbench.site.atlas import Atlas
 from serbench.site.building import build
 from serbench.store import Store
 
@@ -157,6 +158,15 @@ def test_a_number_leads_to_its_trials(site, results, pages):
     assert "savee/a0" not in everything  # utterances are their corpus's
 
 
+def test_a_row_says_what_it_took_and_on_which_device(site, pages):
+    said = [text for _, text in pages[site / "boards/savee--loso.html"].said]
+    assert {"Params", "Train h", "1,234,567", "1.20"} <= {text.strip() for text in said}
+    page = pages[site / "boards/savee--loso/good.html"]
+    assert "cuda: <script>alert(1)</script>" in page.text("b")
+    assert "0.20 h a trial, as its share of up to 6 at once" in page.text("small")
+    assert "Trained on" not in pages[site / "boards/savee--loso/half.html"].text("dt")
+
+
 def test_the_pooled_matrix_adds_up(site, pages):
     text = (site / "boards/savee--loso/good.html").read_text(encoding="utf-8")
     cells = re.findall(r'<td class="s\d+( hit)?"><b>\d+%</b><small>(\d+)</small>', text)
@@ -196,6 +206,87 @@ def test_the_same_folder_gives_the_same_bytes(site, results, found, drawn_before
             assert (site / name).read_bytes() == (again / name).read_bytes(), name
 
 
+def test_notes_are_for_who_reads_pages(site, found, read):
+    for path in site.rglob("*.html"):
+        text = " ".join(text for tag, text in read(path).said if tag not in {"script", "style"})
+        assert "`" not in text, path
+        assert not re.search(r"(?<!\w)--[a-z]", text), path
+        if path.name != "index.html":
+            assert "serbench run" not in text
+        assert "serbench show" not in text
+        assert "truth" not in text.lower()
+    notes = (site / "boards/savee--loso.html").read_text("utf-8").partition('class="notes"')[2]
+    assert "<li>Rows without all their trials have no score.</li>" in notes
+
+
+def test_an_unfinished_row_says_so_across_its_columns(site, read):
+    text = (site / "boards/savee--loso.html").read_text("utf-8")
+    (row,) = (part for part in re.split("<tr |</tr>", text) if "3 of 6 trials finished" in part)
+    assert re.search(r'<td class="why" data-span="2" colspan="\d+">', row)
+    assert row.count("<td") == 2
+    assert "&ndash;</a>" not in text
+    assert ">\N{EN DASH}</a>" not in text
+    assert "half.html" in row  # its trials are still to be reached
+
+
+def test_the_reference_is_named_above_its_column(site, read):
+    assert "\N{GREEK CAPITAL LETTER DELTA} UA to good" in read(
+        site / "boards/savee--loso.html"
+    ).text("button")
+
+
+def test_cards_say_what_they_show_and_how_much_more(found, tmp_path, monkeypatch):
+    from serbench.cli.site import words
+    from serbench.site import leaders
+    from serbench.site.overview import write_overview
+
+    def card():
+        told = words(found)
+        write_overview(
+            Atlas.of(found, told), {"cmu-mosei": "", "savee": "", "toy": ""}, told, tmp_path
+        )
+        cards = (tmp_path / "index.html").read_text("utf-8").split("<article")
+        return next(one for one in cards if "boards/savee--loso.html" in one)
+
+    assert ">UA %</th>" in card()
+    assert " more<" not in card()  # three are ranked, and shown
+    monkeypatch.setattr(leaders, "BEST", 2)
+    assert '<a href="boards/savee--loso.html">1 more<' in card()
+
+
+def test_a_row_tells_where_its_trials_are(site, results, read):
+    page = read(site / "boards/savee--loso/good.html")
+    first = sorted(Store(results).ids())
+    codes = [text for tag, text in page.said if tag == "code"]
+    (told,) = (text for text in codes if text.startswith("trials/"))
+    found = re.fullmatch(r"trials/([0-9a-f]{2})/([0-9a-f]{8})\N{HORIZONTAL ELLIPSIS}", told)
+    (trial,) = (one for one in first if one.startswith(found[2]))
+    assert (results / "trials" / found[1] / trial / "record.json").is_file()
+    assert {"record.json", "predictions-*.parquet"} <= set(codes)
+    assert any(link["href"].endswith("good.csv") for link in page.all("a"))
+
+
+def test_every_page_says_what_wrote_it_and_every_board_how_it_is_cited(site, pages, found):
+    from serbench.provenance import own_version
+
+    for path, page in pages.items():
+        assert f"Written by serbench {own_version()}" in " ".join(t for _, t in page.said), path
+        assert "| serbench" in page.text("title")
+        assert not page.all("time"), path  # no clock
+    for board in found:
+        (told,) = (
+            text
+            for path, page in pages.items()
+            if path.parent.name == "boards" and page.text("h1") == board.heading
+            for text in [page.text("code")]
+        )
+        assert f"title = {{{{{board.heading}" in told
+        for print_ in (*board.fingerprints.values(), board.split):
+            assert print_[:12] in told
+            assert print_ in told
+        assert "author" not in told
+
+
 def test_nothing_yet_says_how_to_begin(tmp_path, read):
     from serbench.cli.site import words
 
@@ -222,7 +313,8 @@ def test_models_by_corpora_stand_on_their_protocols_page(site):
     text = (site / "protocols/loso.html").read_text("utf-8")
     table = text[text.index("Over 2 corpora") :]
     assert table.index(">savee<") < table.index(">toy<")
-    assert "0 of its cells" in table or "1 of its cells" in table  # what was not run everywhere
+    assert "0 of 2 corpora" in table or "1 of 2 corpora" in table  # what was not run everywhere
+    assert ">-<" not in table
     assert "2 corpora: Wilcoxon cannot reach 0.05" in table
     assert "Over 2 corpora" not in (site / "protocols/kfold.html").read_text("utf-8")
 

@@ -1,10 +1,13 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const kept = {
-    get: () => { try { return localStorage.getItem("serbench-theme"); } catch { return null; } },
-    set: (theme) => { try { localStorage.setItem("serbench-theme", theme); } catch { /* not kept */ } },
-  };
+  root.classList.add("js");
+  const keeping = (name) => ({
+    get: () => { try { return localStorage.getItem(name); } catch { return null; } },
+    set: (value) => { try { localStorage.setItem(name, value); } catch { /* not kept */ } },
+  });
+  const kept = keeping("serbench-theme");
+  const keptColumns = keeping("serbench-columns");
   const night = matchMedia("(prefers-color-scheme: dark)");
   const theme = () => root.dataset.theme || (night.matches ? "dark" : "light");
   const chosen = kept.get();
@@ -30,8 +33,16 @@
   function sortable(table) {
     const heads = [...table.tHead.rows[0].cells];
     const order = new Intl.Collator(undefined, { numeric: true });
+    // A row without scores has one broad cell in their place: it has no value in any of them.
+    const cell = (row, at) => {
+      const { cells } = row, broad = cells.length !== heads.length;
+      if (!broad || at < cells.length - 2) return cells[at];
+      return at === heads.length - 1 ? cells[cells.length - 1] : null;
+    };
     const value = (row, at, number) => {
-      const text = row.cells[at].dataset.v ?? row.cells[at].textContent.trim();
+      const found = cell(row, at);
+      if (!found) return null;
+      const text = found.dataset.v ?? found.textContent.trim();
       return text === "" ? null : number ? Number(text) : text;
     };
     function sort(at, descending) {
@@ -86,6 +97,84 @@
     show();
   }
 
+  // Columns that are shown when they are asked for; the choice holds for all boards.
+  function choosable(table, chooser) {
+    const heads = [...table.tHead.rows[0].cells];
+    const boxes = [...chooser.querySelectorAll("input[data-column]")];
+    const told = chooser.querySelector("#chosen");
+    let wanted = [];
+    try { wanted = [JSON.parse(keptColumns.get()) ?? []].flat(); } catch { /* none */ }
+    function show() {
+      for (const box of boxes) {
+        const at = heads.findIndex((head) => head.dataset.column === box.dataset.column);
+        for (const row of table.rows) {
+          if (row.cells.length === heads.length) row.cells[at].classList.toggle("on", box.checked);
+        }
+      }
+      const seen = heads.filter((head) => getComputedStyle(head).display !== "none").length;
+      for (const broad of table.querySelectorAll("[data-span]")) {
+        broad.colSpan = seen - Number(broad.dataset.span);
+      }
+      told.textContent = ` (${boxes.filter((box) => box.checked).length} of ${boxes.length})`;
+    }
+    for (const box of boxes) {
+      box.checked = wanted.includes(box.dataset.column);
+      box.addEventListener("change", () => {
+        const others = wanted.filter((key) => !boxes.some((one) => one.dataset.column === key));
+        wanted = [...others, ...boxes.filter((one) => one.checked).map((one) => one.dataset.column)];
+        keptColumns.set(JSON.stringify(wanted));
+        show();
+      });
+    }
+    show();
+  }
+
+  // What is wider than its frame fades out at the side where it goes on, and says so in words.
+  function hinted(region) {
+    const hint = document.createElement("p");
+    hint.className = "hint";
+    hint.hidden = true;
+    hint.textContent = "Goes on to the right: scroll it sideways";
+    region.before(hint);
+    const drawn = region.querySelector("svg[role=img]");
+    const wide = drawn ? drawn.width.baseVal.value : 0;
+    const show = () => {
+      if (drawn) {
+        const { paddingLeft, paddingRight } = getComputedStyle(region);
+        const room = region.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+        const scale = Math.min(1, Math.max(0.7, room / wide));
+        drawn.style.width = `${Math.floor(wide * scale)}px`;
+      }
+      const more = region.scrollWidth - region.clientWidth;
+      hint.hidden = more <= 2;
+      region.classList.toggle("goes-left", region.scrollLeft > 2);
+      region.classList.toggle("goes-right", more - region.scrollLeft > 2);
+    };
+    region.addEventListener("scroll", show, { passive: true });
+    const watch = new ResizeObserver(show);
+    watch.observe(region);
+    if (region.firstElementChild) watch.observe(region.firstElementChild);
+    show();
+  }
+
+  function copying(button) {
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.firstChild;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      let done = true;
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+      } catch {
+        getSelection().selectAllChildren(source);
+        done = document.execCommand("copy");
+      }
+      label.textContent = done ? "Copied" : "Selected: copy it by the keyboard";
+      button.setAttribute("aria-live", "polite");
+      setTimeout(() => { label.textContent = "Copy"; }, 3000);
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
     if (button) toggle(button);
@@ -93,5 +182,9 @@
     const table = document.getElementById("board");
     const form = document.querySelector("form.controls");
     if (table && form) filterable(table, form);
+    const chooser = document.getElementById("choose");
+    if (table && chooser) choosable(table, chooser);
+    document.querySelectorAll(".scroll").forEach(hinted);
+    document.querySelectorAll("button.copy").forEach(copying);
   });
 })();

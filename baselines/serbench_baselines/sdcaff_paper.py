@@ -5,7 +5,10 @@ from __future__ import annotations
 from serbench.reproducing.figure import Panel, PaperFigure
 from serbench.reproducing.table import Column, PaperTable, Part
 
-CITATION = "SD-CAFF: static-dynamic features and cross attention feature fusion, 2022"
+CITATION = (
+    "Dong, Peng and Che, Dynamic-Static Cross Attentional Feature Fusion Method for Speech Emotion "
+    "Recognition, MMM 2023"
+)
 IEMOCAP = "iemocap"
 WA, UA = Column("WA", "wa"), Column("UA", "ua")
 SCORED = (

@@ -5,7 +5,10 @@ from __future__ import annotations
 from serbench.reproducing.figure import Panel, PaperFigure
 from serbench.reproducing.table import Column, PaperTable, Part
 
-CITATION = "SWRR: feature map classifier, Interspeech 2023"
+CITATION = (
+    "SWRR: Feature Map Classifier Based on Sliding Window Attention and High-Response Feature "
+    "Reuse for Multimodal Emotion Recognition, Interspeech 2023"
+)
 IEMOCAP = "iemocap"
 WA, UA = Column("WA", "wa"), Column("UA", "ua")
 EPOCH = "The paper does not say which epoch it scores: here the last."

@@ -73,6 +73,7 @@ Drawing = Annotated[
     Path | None,
     typer.Option("--figure", "-o", help="Draw a figure: .svg, .png, .pdf or .html."),
 ]
+FORMATS = ("table", "md", "latex", "csv", "json")
 Form = Annotated[str, typer.Option("--format", help="table, md, latex, csv or json.")]
 
 
@@ -115,7 +116,8 @@ def reproduce(
     Ours come from the results folder, averaged as the paper averages, with the difference in points
     and whether it lies within noise. A number that is not measured says why: not run yet, with the
     command that runs it; a corpus that is not here; a method that is not re-implemented; a protocol
-    that the paper does not state. Settings other than the paper's are shown in brackets and named.
+    that the paper does not state. What was measured with other settings than the paper's stands in
+    parentheses, and they are named.
 
     A figure is printed as numbers, and drawn by --figure, from what is measured: confusion
     matrices, curves over the epochs. What nets see inside, t-SNE and attention, is in no results
@@ -125,13 +127,9 @@ def reproduce(
     With --run, --set stands in place of the paper's settings, and the result says so. Without, it
     may say where something lies that a stored training knows by its digest: an encoder's folder.
     """
-    from serbench.cli.progress import Screen
-    from serbench.cli.reproduction_drawing import asked_of, drawn
-    from serbench.cli.reproduction_formats import FORMATS, print_page
     from serbench.cli.reproduction_list import filled, print_list
     from serbench.folders import corpus_roots, results_folder
     from serbench.reproducing.figure import PaperFigure
-    from serbench.reproducing.picture import Picture
     from serbench.reproducing.shelf import find
 
     one_of("--format", format_, FORMATS)
@@ -157,6 +155,11 @@ def reproduce(
         store = _store(folder, named=results is not None)
         print_list(store, roots, as_json=json or format_ == "json")
         return
+    from serbench.cli.progress import Screen
+    from serbench.cli.reproduction_drawing import asked_of, drawn
+    from serbench.cli.reproduction_formats import print_page
+    from serbench.reproducing.picture import Picture
+
     if isinstance(found, PaperFigure):
         found = asked_of(found, corpus, model, roots)
         corpus, model = [], []  # nothing else is left in it

@@ -10,6 +10,7 @@ from serbench.errors import UsageError
 
 if TYPE_CHECKING:
     from serbench.reproducing.figure import PaperFigure
+    from serbench.reproducing.measured import Measurements
     from serbench.reproducing.page import Page
     from serbench.reproducing.picture import Picture
     from serbench.reproducing.table import PaperTable
@@ -17,17 +18,39 @@ if TYPE_CHECKING:
 
 
 def filled(
-    work: PaperTable | PaperFigure, store: Store | None, roots: dict[str, Path]
+    work: PaperTable | PaperFigure,
+    store: Store | None,
+    roots: dict[str, Path],
+    measured: Measurements | None = None,
 ) -> Page | Picture:
-    """A table or a figure, with what a results folder holds of it."""
+    """A table or a figure, with what a results folder holds of it.
+
+    Parameters
+    ----------
+    measured
+        What of the folder has been read before, for this and for others; None: nothing has.
+    """
     from serbench.literature import literature
     from serbench.reproducing.figure import PaperFigure
     from serbench.reproducing.filling import fill
     from serbench.reproducing.picture import picture
 
     if isinstance(work, PaperFigure):
-        return picture(work, store, roots, literature())
-    return fill(work, store, roots, literature())
+        return picture(work, store, roots, literature(), measured)
+    return fill(work, store, roots, literature(), measured)
+
+
+def all_filled(store: Store | None, roots: dict[str, Path]) -> list[Page | Picture]:
+    """Everything that is registered; what stands in several is read and scored once."""
+    from serbench.literature import literature
+    from serbench.reproducing.measured import Measurements
+    from serbench.reproducing.shelf import find, names
+    from serbench.reproducing.wanted import beside_all
+
+    works = [find(name) for name in names()]
+    asked = (sought for work in works for sought in beside_all(work, literature()))
+    measured = Measurements(store, asked)
+    return [filled(work, store, roots, measured) for work in works]
 
 
 def print_list(store: Store | None, roots: dict[str, Path], *, as_json: bool) -> None:
@@ -36,9 +59,8 @@ def print_list(store: Store | None, roots: dict[str, Path], *, as_json: bool) ->
     from rich.text import Text
 
     from serbench.cli.aligned import Aligned
-    from serbench.reproducing.shelf import find, names
 
-    pages = [filled(find(name), store, roots) for name in names()]
+    pages = all_filled(store, roots)
     if as_json:
         print_json([_record(page) for page in pages])
         return

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from serbench import metrics
+from serbench.cli.reproduction_marks import marked
 from serbench.cli.reproductions import (
     NONE,
     STATES,
     Grid,
-    Mark,
     Sheet,
-    bracketed,
     difference_text,
     legend,
     ours_text,
@@ -29,39 +28,41 @@ RULES = {"last": "last epoch", "best-on-test": "best epoch on the test fold",
          "best-on-test-per-metric": "best epoch on the test fold, by itself"}  # fmt: skip
 
 
-def pictured(picture: Picture, *, mark: Mark = bracketed) -> Sheet:
+def pictured(picture: Picture) -> Sheet:
     """A figure as text."""
     figure, notes = picture.figure, Footnotes(())
-    grids = [_panels(picture, notes, mark)]
-    grids += _numbers(picture, notes, mark)
+    grids = [_panels(picture, notes)]
+    grids += _numbers(picture, notes)
     if figure.kind == "curves":
         grids += _curves(picture)
     if figure.kind in {"confusion", "tsne"}:
         grids += [grid for shown in picture.panels for grid in _matrices(shown)]
     own = [figure.note] if figure.note else []
     lines = (summary(picture.panels, "panels"), *legend(picture.cells), *own)
-    return Sheet(picture.heading, figure.citation, tuple(grids), lines, tuple(notes.texts))
+    return Sheet(
+        figure.name, picture.heading, figure.citation, tuple(grids), lines, tuple(notes.texts)
+    )
 
 
-def _panels(picture: Picture, notes: Footnotes, mark: Mark) -> Grid:
+def _panels(picture: Picture, notes: Footnotes) -> Grid:
     lines = []
     for shown in picture.panels:
         panel = shown.panel
         variant = " ".join(f"{name}={value}" for name, value in panel.settings.items())
         trained = f"{panel.model} {variant} under {panel.protocol}"
-        lines.append((panel.title + mark(notes.marks(shown.notes)), trained, STATES[shown.state]))
+        lines.append((panel.title + marked(notes.marks(shown.notes)), trained, STATES[shown.state]))
     return Grid("", ("panel", "the paper's training", "here"), tuple(lines), 3)
 
 
-def _numbers(picture: Picture, notes: Footnotes, mark: Mark) -> list[Grid]:
+def _numbers(picture: Picture, notes: Footnotes) -> list[Grid]:
     """What is printed of each panel, and the recalls that are not."""
     found = []
     for shown in picture.panels:
         lines: list[tuple[str, ...]] = []
         for cell in shown.cells:
             # What the panel's own note says is said there.
-            ours = mark(notes.marks(note for note in cell.notes if note not in shown.notes))
-            printed = published_text(cell) + mark(notes.marks(doubts(cell)))
+            ours = marked(notes.marks(note for note in cell.notes if note not in shown.notes))
+            printed = published_text(cell) + marked(notes.marks(doubts(cell)))
             lines.append((_named(cell), printed, ours_text(cell) + ours, difference_text(cell)))
         told = {cell.published.metric for cell in shown.cells}
         for metric, name, score in _pooled(shown) if picture.figure.kind != "curves" else ():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from serbench.cli.reproduction_marks import marked
 from serbench.reproducing.footnotes import Footnotes
 from serbench.reproducing.page import Cell, Page, Row, Section
 from serbench.stats.from_summary import CAVEAT
@@ -40,12 +42,10 @@ STATES = {
     "measured": "measured",
     "deviates": "measured otherwise than in the paper",
     "not run": "not run yet",
-    "no corpus": "of a corpus that is not here",
+    "no corpus": "not run yet, of a corpus that is not here",
     "not re-implemented": "of a method that is not re-implemented",
     "no protocol": "of a protocol that is not known",
 }
-
-Mark = Callable[[Sequence[int]], str]  # numbers of footnotes as text
 
 
 class Stated(Protocol):
@@ -55,14 +55,9 @@ class Stated(Protocol):
     def state(self) -> str: ...
 
 
-def bracketed(numbers: Sequence[int]) -> str:
-    """Footnotes of a terminal and of Markdown: [1,3]."""
-    return f"[{','.join(map(str, numbers))}]" if numbers else ""
-
-
 @dataclass(frozen=True)
 class Grid:
-    """One part of a page as text."""
+    """One part of a page as text; a cell holds its marks as :mod:`reproduction_marks` has them."""
 
     title: str
     names: tuple[str, ...]
@@ -76,12 +71,15 @@ class Sheet:
 
     Parameters
     ----------
+    name
+        What it is asked for by.
     lines
         What holds of all of it, a paragraph each.
     notes
         The numbered ones, from 1 up.
     """
 
+    name: str
     heading: str
     citation: str
     grids: tuple[Grid, ...]
@@ -89,31 +87,24 @@ class Sheet:
     notes: tuple[str, ...]
 
 
-def sheet(page: Page, *, beneath: bool, mark: Mark = bracketed) -> Sheet:
-    """A table as text; parameters as of :func:`grids`."""
-    notes = Footnotes.of(page)
-    found = tuple(grids(page, notes, beneath=beneath, mark=mark))
-    own = [page.table.note] if page.table.note else []
-    lines = (
-        summary(page.cells, "numbers"), *legend(page.cells), *own,
-        *(f"all of it: {note}" for note in notes.general),
-    )  # fmt: skip
-    title = f"{page.table.paper}, Table {page.table.table}: {page.table.title}"
-    return Sheet(title, page.table.citation, found, lines, tuple(notes.texts))
-
-
-def grids(page: Page, notes: Footnotes, *, beneath: bool, mark: Mark = bracketed) -> list[Grid]:
-    """All parts of a page.
+def sheet(page: Page, *, beneath: bool) -> Sheet:
+    """A table as text.
 
     Parameters
     ----------
     beneath
         Ours stand in rows of their own beneath the paper's, and not in columns beside them.
-    mark
-        How footnotes are written.
     """
+    notes = Footnotes.of(page)
     make = _beneath if beneath else _beside
-    return [make(section, notes, mark) for section in page.sections]
+    found = tuple(make(section, notes) for section in page.sections)
+    own = [page.table.note] if page.table.note else []
+    lines = (
+        summary(page.cells, "numbers"), *legend(page.cells), *own,
+        *(f"all of it: {note}" for note in notes.general), *references(page),
+    )  # fmt: skip
+    title = f"{page.table.paper}, Table {page.table.table}: {page.table.title}"
+    return Sheet(page.table.name, title, page.table.citation, found, lines, tuple(notes.texts))
 
 
 def wide(page: Page) -> bool:
@@ -133,8 +124,8 @@ def legend(cells: Sequence[Cell]) -> list[str]:
         told.append(f"ours: measured here ({'; '.join(each)})")
     if any(cell.state == "deviates" for cell in cells):
         told.append(
-            "(in brackets): with other settings, folds or data than the paper's, which its note "
-            "names"
+            "(in parentheses): measured, but with other settings, folds or data than the paper's, "
+            "as its note says or its row's"
         )
     if any(cell.difference is not None for cell in cells):
         told.append("diff: ours less the paper's, in points")
@@ -142,6 +133,13 @@ def legend(cells: Sequence[Cell]) -> list[str]:
     if any(cell.difference is not None and cell.within is None for cell in cells):
         told.append("?: noise not known, for there are too few folds or runs, or they do not vary")
     return told
+
+
+def references(page: Page) -> list[str]:
+    """What a number in square brackets is, where a paper sets one beside a method."""
+    methods = (row.method for section in page.sections for row in section.rows)
+    found = next((one for one in methods if re.search(r"\[\d+\]$", one)), "")
+    return [f"[{found.rpartition('[')[2]}: in the paper's own list of references"] if found else []
 
 
 def _metric(cell: Cell) -> str:
@@ -183,7 +181,7 @@ def summary(parts: Sequence[Stated], what: str) -> str:
 
 
 def ours_text(cell: Cell) -> str:
-    """Our number with the paper's decimals; in brackets where the settings are others."""
+    """Our number with the paper's decimals; in parentheses where the settings are others."""
     if cell.ours is None:
         return NONE
     if cell.published.unit == "p":
@@ -214,7 +212,7 @@ def published_text(cell: Cell) -> str:
     return one.value if one.spread is None else f"{one.value}±{one.spread:.2f}"
 
 
-def _beside(section: Section, notes: Footnotes, mark: Mark) -> Grid:
+def _beside(section: Section, notes: Footnotes) -> Grid:
     part = section.part
     points = [column.metric != "p" for column in part.columns]
     names = ["method", *(["year"] if part.years else [])]
@@ -222,32 +220,32 @@ def _beside(section: Section, notes: Footnotes, mark: Mark) -> Grid:
         names += [column.heading, "ours", *(["diff"] if has else [])]
     lines = []
     for row in section.rows:
-        line = _named(section, row, notes, mark)
+        line = _named(section, row, notes)
         for cell, has in zip(row.cells, points, strict=True):
             if cell is None:
                 line += ["", "", *([""] if has else [])]
                 continue
-            printed = published_text(cell) + mark(notes.of_published(row, cell))
-            own = ours_text(cell) + mark(notes.of_ours(row, cell))
+            printed = published_text(cell) + marked(notes.of_published(row, cell))
+            own = ours_text(cell) + marked(notes.of_ours(row, cell))
             line += [printed, own, *([difference_text(cell)] if has else [])]
         lines.append(tuple(line))
     return Grid(part.title, tuple(names), tuple(lines), 2 if part.years else 1)
 
 
-def _beneath(section: Section, notes: Footnotes, mark: Mark) -> Grid:
+def _beneath(section: Section, notes: Footnotes) -> Grid:
     part = section.part
     names = ["method", *(["year"] if part.years else []), *(c.heading for c in part.columns)]
     year = [""] if part.years else []
     lines = []
     for row in section.rows:
-        printed = _named(section, row, notes, mark)
+        printed = _named(section, row, notes)
         own, difference = ["  ours", *year], ["  diff", *year]
         for cell in row.cells:
             if cell is None:
                 printed, own, difference = [*printed, ""], [*own, ""], [*difference, ""]
                 continue
-            printed.append(published_text(cell) + mark(notes.of_published(row, cell)))
-            own.append(ours_text(cell) + mark(notes.of_ours(row, cell)))
+            printed.append(published_text(cell) + marked(notes.of_published(row, cell)))
+            own.append(ours_text(cell) + marked(notes.of_ours(row, cell)))
             difference.append(difference_text(cell))
         lines.append(tuple(printed))
         if any(cell is not None and cell.ours is not None for cell in row.cells):
@@ -257,6 +255,6 @@ def _beneath(section: Section, notes: Footnotes, mark: Mark) -> Grid:
     return Grid(part.title, tuple(names), tuple(lines), 2 if part.years else 1)
 
 
-def _named(section: Section, row: Row, notes: Footnotes, mark: Mark) -> list[str]:
-    name = row.method + mark(notes.of_row(row))
+def _named(section: Section, row: Row, notes: Footnotes) -> list[str]:
+    name = row.method + marked(notes.of_row(row))
     return [name, *([row.year] if section.part.years else [])]

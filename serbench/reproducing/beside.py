@@ -64,8 +64,8 @@ class Beside:
         why = f" ({found.reason})" if found else ""
         if lacking:
             one_of = lacking[0] if len(lacking) == 1 else "NAME"
-            note = f"{_listed(lacking)} not here{why}: serbench corpora add {one_of} DIR"
-            return Lack("no corpus", note, asked, lacking)
+            takes = f"it takes {_listed(lacking)}, not here: serbench corpora add {one_of} DIR"
+            return Lack("no corpus", f"not run yet{why}; {takes}", asked, lacking)
         return Lack("not run", f"not run yet{why}: {asked}", asked)
 
 

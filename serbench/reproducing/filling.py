@@ -12,7 +12,7 @@ from serbench.reproducing.measured import Measured, Measurements, Sought
 from serbench.reproducing.page import Cell, Page, Row, Section
 from serbench.reproducing.table import PaperTable, Part, behind, lines, pair_of
 from serbench.reproducing.values import mean, paired
-from serbench.reproducing.wanted import asked_for
+from serbench.reproducing.wanted import soughts
 from serbench.store import Store
 
 
@@ -21,6 +21,7 @@ def fill(
     store: Store | None,
     roots: Mapping[str, Path],
     numbers: Sequence[Published] | None = None,
+    measured: Measurements | None = None,
 ) -> Page:
     """A paper's table with what a results folder holds.
 
@@ -32,22 +33,17 @@ def fill(
         Folders of corpora, named for this command.
     numbers
         Published ones; None: those that ship.
+    measured
+        What of the folder has been read, of this table at least; None: nothing has.
     """
     every = literature() if numbers is None else numbers
-    return _Filling(table, store, roots, every).page()
+    read = measured or Measurements(store, soughts(table, every))
+    return _Filling(table, Beside(read, roots), every).page()
 
 
 class _Filling:
-    def __init__(
-        self,
-        table: PaperTable,
-        store: Store | None,
-        roots: Mapping[str, Path],
-        numbers: Sequence[Published],
-    ) -> None:
-        self.table, self.numbers = table, numbers
-        asked = map(Sought.of, asked_for(table, numbers))
-        self.beside = Beside(Measurements(store, asked), roots)
+    def __init__(self, table: PaperTable, beside: Beside, numbers: Sequence[Published]) -> None:
+        self.table, self.beside, self.numbers = table, beside, numbers
 
     def page(self) -> Page:
         sections = []

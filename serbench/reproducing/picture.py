@@ -15,10 +15,10 @@ from serbench.literature import literature
 from serbench.published import Published
 from serbench.reproducing.beside import Beside, told
 from serbench.reproducing.figure import Panel, PaperFigure, printed
-from serbench.reproducing.measured import Measured, Measurements, Sought
+from serbench.reproducing.measured import Measured, Measurements
 from serbench.reproducing.page import Cell
 from serbench.reproducing.values import counts_of
-from serbench.reproducing.wanted import command, soughts
+from serbench.reproducing.wanted import beside_all, command
 from serbench.store import Store
 
 Counts = NDArray[np.int64]
@@ -170,6 +170,7 @@ def picture(
     store: Store | None,
     roots: Mapping[str, Path],
     numbers: Sequence[Published] | None = None,
+    measured: Measurements | None = None,
 ) -> Picture:
     """A paper's figure with what a results folder holds of it.
 
@@ -181,14 +182,12 @@ def picture(
         Folders of corpora, named for this command.
     numbers
         Published ones; None: those that ship.
+    measured
+        What of the folder has been read, of this figure at least; None: nothing has.
     """
     every = literature() if numbers is None else numbers
     found = {panel.title: printed(figure, panel, every) for panel in figure.panels}
-    asked = [
-        *soughts(figure, every),
-        *(Sought.of(one) for each in found.values() for one in each if one.model),
-    ]
-    beside = Beside(Measurements(store, asked), roots)
+    beside = Beside(measured or Measurements(store, beside_all(figure, every)), roots)
     return Picture(
         figure,
         tuple(_shown(figure, panel, found[panel.title], beside, store) for panel in figure.panels),

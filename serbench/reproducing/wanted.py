@@ -10,7 +10,7 @@ from serbench.folders import find_corpus
 from serbench.protocols import Protocol
 from serbench.published import Published
 from serbench.registry import load
-from serbench.reproducing.figure import PaperFigure
+from serbench.reproducing.figure import PaperFigure, printed
 from serbench.reproducing.measured import Sought
 from serbench.reproducing.table import PaperTable, behind, lines, pair_of
 
@@ -33,6 +33,15 @@ def soughts(work: PaperTable | PaperFigure, numbers: Sequence[Published]) -> tup
     if isinstance(work, PaperFigure):
         return tuple(panel.sought for panel in work.panels)
     return tuple(Sought.of(one) for one in asked_for(work, numbers))
+
+
+def beside_all(work: PaperTable | PaperFigure, numbers: Sequence[Published]) -> list[Sought]:
+    """All that is looked for in a results folder, of a figure also beside what is printed of it."""
+    found = list(soughts(work, numbers))
+    if isinstance(work, PaperFigure):
+        told = (one for panel in work.panels for one in printed(work, panel, numbers))
+        found += [Sought.of(one) for one in told if one.model]
+    return found
 
 
 def missing_corpora(sought: Sought, roots: Mapping[str, Path]) -> tuple[str, ...]:

@@ -80,7 +80,18 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def add(store: Store) -> Callable[..., list[Trial]]:
+def add(store: Store, adding: Callable[[Store], Callable[..., list[Trial]]]) -> Any:
+    """What adds a row to the folder of a test."""
+    return adding(store)
+
+
+@pytest.fixture(scope="session")
+def adding() -> Callable[[Store], Callable[..., list[Trial]]]:
+    """What adds rows to a folder."""
+    return _adding
+
+
+def _adding(store: Store) -> Callable[..., list[Trial]]:
     """Plan a row and save its first ``kept`` trials.
 
     ``right`` is how many of a fold's utterances are judged right after the last epoch, ``best`` how

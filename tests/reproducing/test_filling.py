@@ -236,7 +236,7 @@ def test_why_there_is_no_number(store, tmp_path):
     }
     away = cell(found, "TIM-Net*", "wa", "casia")
     assert (away.state, away.missing) == ("no corpus", ("casia",))
-    assert away.notes == ("casia not here: serbench corpora add casia DIR",)
+    assert away.notes == ("not run yet; it takes casia, not here: serbench corpora add casia DIR",)
 
 
 @pytest.mark.parametrize("name", ["timnet-table1", "timnet-table2", "swrr-table2", "sdcaff-table1"])

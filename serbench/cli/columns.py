@@ -6,15 +6,17 @@ is what scripts are given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from serbench.board import Board
 from serbench.cli.legend import chosen
+from serbench.cli.meant import meant
 from serbench.errors import UsageError
 from serbench.labels import Scale
 from serbench.rows import Row
+from serbench.trained import hours
 
 Record = Mapping[str, Any]
 
@@ -35,6 +37,8 @@ class Column:
         Whether it begins at the left, as words do.
     extra
         Left out of a terminal that has no room for it, the highest first; 0: never.
+    asked
+        Shown where it is asked for by name, or all are, and nowhere else.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Column:
     text: Callable[[Record], str]
     left: bool = False
     extra: int = 0
+    asked: bool = False
 
 
 def points(field: str, heading: str, name: str = "", extra: int = 0) -> Column:
@@ -133,6 +138,18 @@ RECALLS = Column(
 MISSING = Column("missing", "cells left out", lambda r: str(r.get("n_missing") or ""), extra=7)
 BADGES = Column("badges", "badges", lambda r: ", ".join(r["row_badges"]), left=True, extra=4)
 UNITS = Column("units", "speakers, folds, seeds", _units)
+COST = (
+    Column(
+        "params", "params",
+        lambda r: "-" if r["parameters"] is None else f"{r['parameters']:,}",
+        asked=True,
+    ),
+    Column(
+        "hours", "train h",
+        lambda r: "-" if r["train_seconds_sum"] is None else hours(r["train_seconds_sum"]),
+        asked=True,
+    ),
+)  # fmt: skip
 OF_CLASSES = (
     headline("ua", "UA % [95% CI]"),
     LETTERS,
@@ -159,18 +176,24 @@ OF_SENTIMENT = (
     number("correlation", "r"),
 )
 
+KINDS: Mapping[str, tuple[Column, ...]] = {
+    "of one corpus": (*OF_CLASSES, *WORST),
+    "of several corpora": (*ACROSS, WORST[0]),
+    "of a sentiment": OF_SENTIMENT,
+}
+
 
 def columns(board: Board) -> tuple[Column, ...]:
     """All columns of a board, the headline among them; some may say nothing of any row."""
     reference = board.reference or "best"
     delta = Column("delta", f"less {reference}, points [95% CI]", _delta, extra=3)
-    apart = (delta, P) if any(row.rank and row.rank.delta for row in board.rows) else ()
-    named = (RANK, MODEL, SETTINGS, *([EPOCH] if chosen(board) else []))
+    apart = (delta, P)
+    named = (RANK, MODEL, SETTINGS, EPOCH)
     if isinstance(board.task, Scale):
-        return (*named, *OF_SENTIMENT, *apart, DRAWN, BADGES, UNITS)
+        return (*named, *OF_SENTIMENT, *apart, DRAWN, *COST, BADGES, UNITS)
     if len(board.corpora) > 1:
-        return (*named, *ACROSS, *apart, SPREAD, WORST[0], RECALLS, DRAWN, BADGES, UNITS)
-    return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, RECALLS, DRAWN, BADGES, UNITS)
+        return (*named, *ACROSS, *apart, SPREAD, WORST[0], RECALLS, DRAWN, *COST, BADGES, UNITS)
+    return (*named, *OF_CLASSES, *apart, SPREAD, *WORST, RECALLS, DRAWN, *COST, BADGES, UNITS)
 
 
 def records(board: Board) -> list[Record]:
@@ -179,23 +202,33 @@ def records(board: Board) -> list[Record]:
     return [row.record(board.task, across, board.corpora) for row in board.rows]
 
 
-def picked(board: Board, told: Sequence[Record], asked: Sequence[str] = ()) -> tuple[Column, ...]:
+def picked(
+    board: Board,
+    told: Sequence[Record],
+    asked: Sequence[str] = (),
+    printed: Collection[str] = (),
+) -> tuple[Column, ...]:
     """The columns that were asked for, in that order; of none, those that say anything.
 
     Parameters
     ----------
     told
         The rows' :func:`records`.
+    printed
+        Names of the columns that papers' rows say anything in.
     """
     every = {column.name: column for column in columns(board)}
     if "all" in asked:
         return tuple(every.values())
     if asked:
         return tuple(every[name] for name in asked if name in every)
-    kept = {"model", "settings"}
+    kept = {"model", "settings", *printed}
+    silent = set() if chosen(board) else {"epoch"}  # all are of the last, which the badges say
     return tuple(
-        one for name, one in every.items() if name in kept or any(map(one.text, told))
-    )  # fmt: skip
+        one
+        for name, one in every.items()
+        if name not in silent and (name in kept or (not one.asked and any(map(one.text, told))))
+    )
 
 
 def check(boards: Sequence[Board], asked: Sequence[str]) -> None:
@@ -204,14 +237,18 @@ def check(boards: Sequence[Board], asked: Sequence[str]) -> None:
     Raises
     ------
     UsageError
-        With the names that there are.
+        With the names that there are, and of which boards a known one is.
     """
     there = dict.fromkeys(column.name for board in boards for column in columns(board))
     for name in asked:
         if name not in there and name != "all" and boards:
+            elsewhere = [whose for whose, own in KINDS.items() if name in {c.name for c in own}]
+            whose = f": a column of boards {' and '.join(elsewhere)}" if elsewhere else ""
             raise UsageError(
-                f"--columns {name}", expected="all, or some of " + ", ".join(there)
-            )  # fmt: skip
+                f"--columns {name}{whose}",
+                expected="all, or some of " + ", ".join(there),
+                advice=meant(name, there),
+            )
 
 
 def state(row: Row) -> str:

@@ -3,97 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from serbench.board import Board
-from serbench.cli.columns import Column, picked, records
+from serbench.cli.columns import Column, records
+from serbench.cli.floated import Floated, escaped, labelled, signs
 from serbench.cli.legend import badges, notes
-from serbench.cli.render import lines, shown_rows
+from serbench.cli.render import HEADLINES, lines, shown_columns, shown_rows
+
+__all__ = ["as_latex", "escaped", "signs"]
 
 # What a paper has room for; any other by --columns.
 DEFAULT = ("rank", "model", "settings", "epoch", "ua", "acc7", "letters", "wa", "delta", "p",
            "acc2-non0", "f1-non0", "mae", "correlation")  # fmt: skip
-SPECIAL = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-}  # fmt: skip
-RANKS = re.compile(r"^(\d+)-(\d+)$")
-SIGN = re.compile(r"(?<![\w.-])([+-])(?=\d)")
+SPARED = ("delta", "p", "f1-non0", "letters", "epoch", "correlation")  # what goes, the first first
 
 
-def as_latex(board: Board, columns: Sequence[str] = ()) -> str:
-    """A floating table with caption and label; it needs the package booktabs."""
+def as_latex(board: Board, columns: Sequence[str] = (), *, wide: bool = False) -> str:
+    """A floating table with caption and label; it needs the package booktabs.
+
+    Of its own columns it keeps those that fit the paper; those that were asked for are all there.
+
+    Parameters
+    ----------
+    wide
+        Over both columns of a two-column paper.
+    """
+    tables = list(_candidates(board, columns, wide))
+    return next((one for one in tables if one.fits), tables[-1]).text()
+
+
+def _candidates(board: Board, asked: Sequence[str], wide: bool) -> Iterator[Floated]:
+    """The table with all its columns, then with fewer and fewer."""
     told = records(board)
-    shown = [one for one in picked(board, told, columns) if columns or one.name in DEFAULT]
-    rows = lines(board, told, shown)
-    if not columns:
+    every = shown_columns(board, told, asked)
+    kept = list(every) if asked else [one for one in every if one.name in DEFAULT]
+    yield _floated(board, kept, told, asked, wide)
+    for name in () if asked else SPARED:
+        if any(one.name == name for one in kept):
+            kept = [one for one in kept if one.name != name]
+            yield _floated(board, kept, told, asked, wide)
+
+
+def _floated(
+    board: Board, kept: Sequence[Column], told: Sequence[object], asked: Sequence[str], wide: bool
+) -> Floated:
+    shown, rows = list(kept), lines(board, told, kept)  # type: ignore[arg-type]
+    _stack_states(board, shown, rows)
+    if not asked:
         shown, rows = _joined(shown, rows)
-    ranked = [str(row.ranked) for row in shown_rows(board)] + ["printed"] * len(board.quoted)
-    body: list[str] = []
-    for at, row in enumerate(rows):
-        if at and ranked[at] != ranked[at - 1]:
-            body.append(r"\midrule")
-        body.append(" & ".join(map(_cell, row)) + r" \\")
-    label = re.sub(r"[^a-z0-9]+", "-", board.heading.lower()).strip("-")
-    footnotes = [
-        rf"{{\footnotesize {escaped(note)}\par}}" for note in notes(board)
-    ]  # fmt: skip
-    return "\n".join(
-        [
-            r"% needs \usepackage{booktabs}",
-            r"\begin{table}",
-            r"\centering",
-            r"\footnotesize",
-            r"\setlength{\tabcolsep}{3pt}",
-            rf"\caption{{{escaped(board.heading)}: {escaped(badges(board))}.}}",
-            rf"\label{{tab:{label}}}",
-            rf"\begin{{tabular}}{{@{{}}{''.join(map(_alignment, shown))}@{{}}}}",
-            r"\toprule",
-            " & ".join(map(_heading, shown)) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\par\medskip",
-            r"\begin{minipage}{\linewidth}\raggedright",
-            *footnotes,
-            r"\end{minipage}",
-            r"\end{table}",
-            "",
-        ]
+    kinds = [str(row.ranked) for row in shown_rows(board)] + ["printed"] * len(board.quoted)
+    return Floated(
+        caption=f"{board.heading}: {badges(board, paper=True)}",
+        label=labelled(board.heading),
+        headings=[above_one_another(one.heading) for one in shown],
+        rows=rows,
+        left={at for at, one in enumerate(shown) if one.left},
+        rules={at for at in range(1, len(rows)) if kinds[at] != kinds[at - 1]},
+        notes=notes(board, asked, paper=True),
+        wide=wide,
     )
 
 
-def escaped(text: str) -> str:
-    """Text as LaTeX prints it."""
-    found = "".join(SPECIAL.get(letter, letter) for letter in text)
-    return found.replace("--", "-{}-")  # of an option: two hyphens would be one dash
+def _stack_states(board: Board, shown: Sequence[Column], rows: list[list[str]]) -> None:
+    """What stands for a score is to be no wider than one."""
+    at = next((at for at, one in enumerate(shown) if one.name in HEADLINES), None)
+    for row, line in zip(shown_rows(board), rows, strict=False):
+        if at is not None and not row.complete:
+            line[at] = line[at].replace(", ", ",\n")
 
 
-def _cell(text: str) -> str:
-    """A cell of text or numbers."""
-    return RANKS.sub(r"\1--\2", signs(escaped(text)))
-
-
-def signs(text: str) -> str:
-    """Signs before numbers, as long as a minus is and not as a hyphen."""
-    return SIGN.sub(r"$\1$", text)
-
-
-def _alignment(column: Column) -> str:
-    return "l" if column.left else "r"
-
-
-def _heading(column: Column) -> str:
-    """Above one another: what is measured, and in what."""
-    parts = re.sub(r", | (?=\[)", "\n", column.heading).split("\n")
-    if len(parts) == 1:
-        return escaped(column.heading)
-    stacked = r" \\ ".join(
-        escaped(part) if "[" not in part else f"{{{escaped(part)}}}" for part in parts
-    )
-    return rf"\begin{{tabular}}[b]{{@{{}}{_alignment(column)}@{{}}}}{stacked}\end{{tabular}}"
+def above_one_another(heading: str) -> str:
+    """A heading in as little width as its words leave it."""
+    words = re.sub(r" (?=%|CI|h$)", "\N{NO-BREAK SPACE}", heading)
+    return re.sub(r",? ", "\n", words).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _joined(shown: list[Column], rows: list[list[str]]) -> tuple[list[Column], list[list[str]]]:
@@ -103,6 +86,14 @@ def _joined(shown: list[Column], rows: list[list[str]]) -> tuple[list[Column], l
         return shown, rows
     model, settings = names.index("model"), names.index("settings")
     for row in rows:
-        row[model] += f" ({row[settings]})" if row[settings] else ""
+        row[model] = with_settings(row[model], row[settings])
         del row[settings]
     return [column for column in shown if column.name != "settings"], rows
+
+
+def with_settings(model: str, settings: str) -> str:
+    """A model and its settings: "net (hidden=4)"; what has a bracket already gets no second."""
+    if not settings:
+        return model
+    begun = model.removesuffix(")")
+    return f"{model} ({settings})" if begun == model else f"{begun}; {settings})"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serbench.cli.options import JsonFlag, Results, one_of, read_from
+from serbench.cli.options import FIRST, JsonFlag, Results, one_of, read_from
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ TURN = 0.0002  # seconds
 
 
 def leaderboard(
-    corpus: Annotated[list[str], typer.Option(help="Only boards with this corpus.")] = [],  # noqa: B006
-    protocol: Annotated[list[str], typer.Option(help="Only this protocol.")] = [],  # noqa: B006
-    model: Annotated[list[str], typer.Option(help="Only this model.")] = [],  # noqa: B006
+    corpus: Annotated[
+        list[str], typer.Option(help="Only boards with this corpus. Repeatable.")
+    ] = [],  # noqa: B006
+    protocol: Annotated[list[str], typer.Option(help="Only this protocol. Repeatable.")] = [],  # noqa: B006
+    model: Annotated[list[str], typer.Option(help="Only this model. Repeatable.")] = [],  # noqa: B006
     selection: Annotated[
         list[str],
         typer.Option(
@@ -77,7 +79,9 @@ def leaderboard(
         typer.Option(
             help="Columns of the tables, separated by commas: rank, model, settings, epoch, ua, "
             "letters, wa, f1, ua-fold, wa-fold, missing, delta, p, sd, worst-class, worst-speaker, "
-            "recalls, drawn, badges, units; or all. Default: those that fit."
+            "recalls, drawn, params, hours, badges, units; or all. Default: those that fit; "
+            "params (that are trained) and hours (of all trials together, on their device) only "
+            "where named."
         ),
     ] = None,
     trust: Annotated[
@@ -95,6 +99,12 @@ def leaderboard(
             "--overall",
             help="Models by corpora: all boards of one protocol in a table, with mean ranks. From "
             "six corpora on, tests over them.",
+        ),
+    ] = False,
+    wide: Annotated[
+        bool,
+        typer.Option(
+            "--wide", help="Of --format latex: a table* over both columns of a two-column paper."
         ),
     ] = False,
     no_score_cache: Annotated[
@@ -129,13 +139,18 @@ def leaderboard(
             one_of("--target-access", access, ACCESSES)
     if json and format_ not in {"table", "json"}:
         raise UsageError(f"--json with --format {format_}", expected="one of them")
+    if wide and format_ != "latex":
+        raise UsageError(f"--wide with --format {format_}", expected="--format latex")
     folder = read_from(results)
     store, form = Store(folder), "json" if json else format_
     asked: dict[str, Any] = {
         "corpora": corpus, "protocols": protocol, "models": model, "labels": labels,
         "accesses": target_access,
     }  # fmt: skip
-    named = [name for names in asked.values() for name in names]
+    if overall:  # the others are in its tests and ranks too
+        asked["models"] = []
+    names = {"corpora": corpus, "protocols": protocol, "models": model, "labels": labels}
+    others = [*target_access]
     if folds:
         _refuse_with(
             "--folds", "folds are of the last epoch, and are not ranked",
@@ -146,7 +161,7 @@ def leaderboard(
         from serbench.cli.folds import print_folds
 
         each = by_fold(store, **asked)
-        _check_matched(bool(each), store, named)
+        _check_matched(bool(each), store, names, others)
         print_folds(each, form)
     else:
         rules = _selections(selection)
@@ -155,7 +170,7 @@ def leaderboard(
             shown = boards(
                 store, **asked, selections=rules, cache=cache, reference=reference or ""
             )  # fmt: skip
-        _check_matched(bool(shown), store, [*named, *selection])
+        _check_matched(bool(shown), store, names, [*others, *selection])
         if reference and not any(board.reference for board in shown):
             raise UsageError(
                 f"--reference {reference}: not ranked on any of these boards",
@@ -164,12 +179,18 @@ def leaderboard(
         if overall:
             _refuse_with("--overall", "a table of all corpora", trust=trust, columns=columns,
                          reference=reference)  # fmt: skip
-            from serbench.cli.overall import print_overall
+            from serbench.cli.overall import alone, print_overall
+            from serbench.overall import of_models
             from serbench.overall import overall as tabled
 
-            print_overall(tabled(shown), form)
+            tables = tabled(shown)
+            if model:
+                cut = [of_models(table, model) for table in tables]
+                tables = [one for one in cut if not all(entry.canary for entry in one.entries)]
+                _check_matched(bool(tables), store, names, others)
+            print_overall(tables, form, wide=wide, left_out=alone(shown, tables))
             return
-        print_boards(_trusted(shown, trust, rules), form, _named(columns))
+        print_boards(_trusted(shown, trust, rules), form, _named(columns), wide=wide)
 
 
 def _trusted(
@@ -231,17 +252,24 @@ def _selections(asked: list[str]) -> tuple[Selection, ...]:
     if not asked:
         return RANKED
     for rule in asked:
-        if rule not in ("all", *SELECTIONS):
-            raise UsageError(
-                f"--selection {rule}", expected="one of " + ", ".join((*SELECTIONS, "all"))
-            )
+        one_of("--selection", rule, (*SELECTIONS, "all"))
     return tuple(rule for rule in SELECTIONS if rule in asked or "all" in asked)
 
 
-def _check_matched(found: bool, store: Store, asked: list[str]) -> None:
-    """Names that match nothing are an error; an empty folder that nobody filtered is none."""
+def _check_matched(
+    found: bool, store: Store, names: Mapping[str, Sequence[str]], others: Sequence[str]
+) -> None:
+    """Names that match nothing are an error; an empty folder that nobody filtered is none.
+
+    Parameters
+    ----------
+    names
+        By what they are of, as :func:`serbench.cli.meant.meant_of` takes them.
+    """
+    from serbench.cli.meant import meant_of
     from serbench.gathered import rows_of
 
+    asked = [*(name for each in names.values() for name in each), *others]
     if found or not asked:
         return
     there: dict[str, set[str]] = {}
@@ -253,4 +281,5 @@ def _check_matched(found: bool, store: Store, asked: list[str]) -> None:
     raise UsageError(
         "no board matches " + " ".join(asked),
         expected="; ".join(listed) or "the results folder is empty",
+        advice=meant_of(store, **names) if there else FIRST,
     )

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from serbench import asprinted
 from serbench.board import Board
+from serbench.cli.marks import UNFINISHED, Marks
 from serbench.labels import Classes, Scale
+from serbench.quoted import Quoted
 from serbench.registry import registered
 from serbench.stats.names import NAMES
 
@@ -23,6 +30,7 @@ FLAGS = {
     "L22": "BROKE L22, unranked: it opened files of the test side in training",
     "failed_as_chance": "failed trials are scored as chance",
     "few_seeds": "fewer seeds than the protocol asks for: unranked",
+    UNFINISHED: "more seeds were asked for than are finished: the finished ones are scored",
     "no_stages": "no epochs to choose from: not a net, or run with --stages last",
 }
 SELECTION_NOTES = {
@@ -33,7 +41,12 @@ SELECTION_NOTES = {
     "own best epoch; never ranked",
 }
 CANARIES = "canaries hear nothing: what is known beside the sound reaches that much by itself"
-NOT_AUDITED = "no whole audit of these folds is kept here; `serbench run` of the same writes it"
+NOT_AUDITED = "no whole audit of these folds is kept here"
+AUDITED_BY = "`serbench run` of the same writes it"
+INCOMPLETE = "rows without all their trials have no score"
+COMPLETED_BY = "`serbench run` completes them"
+EPOCHS = {"last": "last epoch", "val": "epoch by held-out speakers", "best-on-test": "best epoch",
+          "best-on-test-per-metric": "best epoch of each metric"}  # fmt: skip
 ACCESS_BADGES = {
     "none": "",
     "unlabelled": ", HEARS THE TEST SIDE unlabelled",
@@ -44,21 +57,50 @@ OF_SENTIMENT = {
     "class_single_speaker": "a score hangs on one speaker alone: its interval is by bootstrap",
     "no_spread": "a score is the same whoever is left out",
 }
+IN_A_PAPER = {"no_stages": "no epochs to choose from"}
 FEW = 5  # units
+OF_FOLDS = (
+    "a difference's interval is for other speakers, of that pair alone and not adjusted: it may "
+    "leave 0 out where the test, over folds, does not tell the two apart"
+)
+SAME_SPEAKERS = (
+    "the folds share their speakers: p is of other utterances of these same people, and says "
+    "nothing of anybody else"
+)
+
+
+printed = asprinted.told  # what stands below a board of the rows that papers print
+
+
+def _pairs(count: int) -> str:
+    return f"{count} pair{'s' * (count > 1)}"
+
+
+REMARKS: Mapping[str, Callable[[int], str]] = {  # of a board's pairs
+    "contrary": lambda count: (
+        f"{_pairs(count)}: the test is significant, and favours the lower score; not told apart"
+    ),
+    "untested": lambda count: f"{_pairs(count)} allowed no test, and share a letter",
+    "degenerate": lambda count: (
+        f"{_pairs(count)} differ by the same in every fold: p is the exact sign-flip test's"
+    ),
+    "fewer_seeds": lambda count: f"{_pairs(count)}: held to the seeds that both models have",
+}
 CONVENTIONS = (
     "non0: positive against negative, true zeros left out; has0: negative against the rest"
 )
 
 
-def badges(board: Board) -> str:
-    """What a reader must know of all its numbers."""
+def badges(board: Board, *, paper: bool = False) -> str:
+    """What a reader must know of all its numbers; ``paper`` as of :func:`notes`."""
     shared = {
         True: "speaker-independent",
         False: "speaker-dependent",
         None: "speakers unknown",
     }[board.speaker_independent] + ACCESS_BADGES[board.target_access]
     if board.badges is not None:  # as the folds have it, by their audit
-        shared = ", ".join(board.badges)
+        by = "by the audit" * paper  # whose numbers a terminal's next lines explain
+        shared = ", ".join(f"{one} {by}".strip() if _finding(one) else one for one in board.badges)
     partial = {True: ", PARTIAL CORPUS", False: "", None: ", completeness unknown"}[board.partial]
     altered = ", SOUNDS NOT THE RELEASE'S" if board.altered else ""
     repeated = "".join(f", {name} counted {times} times" for name, times in board.repeated.items())
@@ -77,48 +119,68 @@ def _asked(board: Board) -> str:
 
 
 def chosen(board: Board) -> bool:
-    """Whether any row's epoch is another than the last."""
-    return any(row.selection != "last" for row in board.rows)
+    """Whether the epoch of any row, measured or printed, is another than the last."""
+    return any(rule != "last" for rule in _rules(board))
 
 
-def notes(board: Board) -> list[str]:
-    """What the rows' marks mean, what the columns mean, and what is missing."""
+def _rules(board: Board) -> list[str]:
+    """The rules that chose the epochs of its rows, measured and printed, each once."""
+    measured = [row.selection for row in board.rows]
+    return list(dict.fromkeys([*measured, *(one.selection for one in board.quoted)]))
+
+
+def notes(board: Board, asked: Collection[str] = (), *, paper: bool = False) -> list[str]:
+    """What the rows' marks mean, what the columns mean, and what is missing.
+
+    Parameters
+    ----------
+    asked
+        The columns that were asked for by name.
+    paper
+        For readers of a paper or a README, who have no results folder to run anything on.
+    """
     on_a_scale = isinstance(board.task, Scale)
-    words = OF_SENTIMENT if on_a_scale else FLAGS
-    flags = dict.fromkeys(flag for row in board.rows for flag in row.flags)
-    lines = ["* " + "; ".join(words.get(flag, flag) for flag in flags)] if flags else []
-    if any(row.complete and row.trials_done < row.trials_planned for row in board.rows):
-        lines.append("+ more seeds were asked for than are finished: the finished ones are scored")
+    words = (OF_SENTIMENT if on_a_scale else FLAGS) | (IN_A_PAPER if paper else {})
+    lines = [f"{sign} {words.get(what, what)}" for what, sign in Marks.of(board).signs.items()]
     lines += compared(board)
+    lines += costs(board, asked)
     if any(row.canary for row in board.rows):
         lines.append(CANARIES)
-    if board.quoted:
-        lines += printed(board)
+    lines += printed(board.quoted)
+    lines += [board.unquoted] if board.unquoted else []
     if board.badges is None:
-        lines.append(NOT_AUDITED)
-    elif any(badge.endswith(("error", "errors", "warning", "warnings")) for badge in board.badges):
+        lines.append(NOT_AUDITED if paper else f"{NOT_AUDITED}; {AUDITED_BY}")
+    elif not paper and any(map(_finding, board.badges)):
         lines.append(f"what the audit found: {_audit(board)}")
-    rules = dict.fromkeys(row.selection for row in board.rows)
-    lines += [SELECTION_NOTES[rule] for rule in rules if rule in SELECTION_NOTES]
+    lines += [SELECTION_NOTES[rule] for rule in _rules(board) if rule in SELECTION_NOTES]
     if not all(row.complete or row.stages_missing for row in board.rows):
-        lines.append("rows without all their trials have no score; `serbench run` completes them")
+        lines.append(INCOMPLETE if paper else f"{INCOMPLETE}; {COMPLETED_BY}")
     if any(row.behind is not None for row in board.rows):
         whom = board.reference or "the best"
         lines.append(f"on the same: UA less that of {whom}, over the folds or pairs that there are")
     return [*lines, CONVENTIONS] if on_a_scale else lines
 
 
-def printed(board: Board) -> list[str]:
-    """What must be known of numbers that papers print."""
-    lines = ["printed by papers, as it is there; not scored here, and not ranked"]
-    numbers = [number for one in board.quoted for number in one.numbers.values()]
-    if any(number.aggregation == "fold_mean" for number in numbers):
-        lines.append("~ the mean over folds, as UA fold is")
-    asked = dict.fromkeys(number.query for number in numbers if number.query)
-    if asked:
-        lines.append(f"? a question to its authors: {'; '.join(asked)}")
-    if any(one.first.doubts for one in board.quoted):
-        lines.append("what else is to be known of printed numbers: --format json")
+def method(one: Quoted) -> str:
+    """A method of a paper by its name; asterisks that stand for an epoch's rule are written out."""
+    rule = EPOCHS.get(one.selection, one.selection)
+    return re.sub(r"\*+", f" ({rule})", one.method, count=1)
+
+
+def costs(board: Board, asked: Collection[str]) -> list[str]:
+    """What is to be known of parameters and hours, where these were asked for."""
+    lines = []
+    if {"all", "params"} & {*asked}:
+        lines.append("params: how many are trained; -: none, or not the same in every trial")
+    if {"all", "hours"} & {*asked}:
+        trained = [row.trained for row in board.rows if row.trained.seconds is not None]
+        shares = any(one.stacked > 1 for one in trained)
+        devices = dict.fromkeys(device for one in trained for device in one.devices)
+        lines.append(
+            "train h: hours of all finished trials together, folds and seeds, with their answers"
+            + ("; of trainings computed at once, each one's share" if shares else "")
+            + f"; they depend on the device ({'; '.join(devices) or 'unknown'})"
+        )
     return lines
 
 
@@ -132,13 +194,30 @@ def compared(board: Board) -> list[str]:
     family = f"Holm over {pairs} pair{'s' * (pairs > 1)}"
     if board.reference:
         family += f", and of p over the {board.competing - 1} against {board.reference}"
-    name, units = NAMES[board.test]
+    told = [NAMES[one] for one in board.test.split("+")]
+    units = told[0][1]
     short = " (few units show large differences only)" if board.units <= FEW else ""
-    found = (
-        f"models that share a letter are not told apart at 5%: {name} over {board.units} {units}"
-        f"{short}, {family}; a rank is what that leaves"
-    )
-    return [found]
+    tests = " or ".join(name for name, _ in told)
+    how = f"{tests} over {board.units} {units}{short}, {family}"
+    found = [
+        f"models that share a letter are not told apart at 5%: {how}; a rank is what that leaves"
+    ]
+    if units == "folds" and any(not math.isnan(low) for low in _lows(board)):
+        found.append(OF_FOLDS)
+    if units == "folds" and board.speaker_independent is False:
+        found.append(SAME_SPEAKERS)
+    found += [words(count) for name, words in REMARKS.items() if (count := board.remarks.get(name))]
+    return found
+
+
+def _lows(board: Board) -> Iterator[float]:
+    """Where the intervals of the differences begin; NaN of those that have none."""
+    return (row.rank.delta[1] for row in board.rows if row.rank and row.rank.delta)
+
+
+def _finding(badge: str) -> bool:
+    """Whether a badge counts what the audit of the folds found."""
+    return badge.endswith(("error", "errors", "warning", "warnings"))
 
 
 def _audit(board: Board) -> str:

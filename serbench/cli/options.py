@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from serbench.cli.meant import meant
 from serbench.errors import UsageError
 
+FIRST = "serbench run --model svm-mfcc --protocol loso --corpus emodb"
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 CorpusRoot = Annotated[
     list[str],
@@ -194,7 +196,11 @@ def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
         If it is none of those.
     """
     if value is not None and value not in allowed:
-        raise UsageError(f"{option} {value}", expected="one of " + ", ".join(allowed))
+        raise UsageError(
+            f"{option} {value}",
+            expected="one of " + ", ".join(allowed),
+            advice=meant(value, allowed),
+        )
 
 
 def read_from(results: Path | None, option: str = "--results") -> Path:
@@ -218,6 +224,6 @@ def read_from(results: Path | None, option: str = "--results") -> Path:
         raise UsageError(
             f"the results folder {folder} {state}",
             expected=f"a folder that `serbench run` has written, by {option} or $SERBENCH_RESULTS",
-            advice="serbench demo",
+            advice=f"{FIRST}; or serbench demo, which needs no corpus",
         )
     return folder

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import typer
 
+from serbench.board import Board
 from serbench.cli.columns import extent, p_value, percent
+from serbench.cli.legend import REMARKS
 from serbench.cli.options import print_json
-from serbench.cli.render import as_csv
+from serbench.cli.render import as_csv, markdown_list, markdown_rows
+from serbench.errors import UsageError
 from serbench.grid import Cell, Entry
 from serbench.overall import Overall
 from serbench.scores import known
 
 UNDER = "under a corpus's name: UA % there, pooled over its folds, the mean over seeds"
 WIDE = ("settings", "rank drawn")  # columns that a paper has no room for; settings join the model
+NOTHING = "no two corpora under one protocol and label space"
 FAILED = "!"  # beside a score that holds trainings scored as chance
 
 
@@ -30,30 +33,72 @@ class Column:
     left: bool = False
 
 
-def print_overall(found: Sequence[Overall], form: str) -> None:
-    """Write tables to standard output as "table", "md", "latex", "csv" or "json"."""
+def print_overall(
+    found: Sequence[Overall], form: str, *, wide: bool = False, left_out: Sequence[str] = ()
+) -> None:
+    """Write tables to standard output as "table", "md", "latex", "csv" or "json".
+
+    Parameters
+    ----------
+    wide
+        A table of LaTeX over both columns of a paper.
+    left_out
+        Boards that are in no table (:func:`alone`): told on standard error.
+
+    Raises
+    ------
+    UsageError
+        If there is no table to make a file of.
+    """
+    if found and left_out:
+        told = "; ".join(left_out)
+        typer.echo(f"in no table, for want of a second corpus: {told}", err=True)
     if form == "json":
         print_json([record for table in found for record in table.records()])
+    elif not found and form == "table":
+        typer.echo(f"{NOTHING}: nothing to sum up")
+    elif not found:
+        raise UsageError(
+            NOTHING,
+            expected="boards of two corpora or more, one corpus each, of one protocol",
+            advice="serbench leaderboard, for what there is",
+        )
     elif form == "csv":
         typer.echo(as_csv([one for table in found for one in table.records()]), nl=False)
-    elif not found:
-        typer.echo("no two corpora under one protocol and label space: nothing to sum up")
     elif form == "md":
         typer.echo("\n".join(map(as_markdown, found)), nl=False)
     elif form == "latex":
-        typer.echo("\n".join(map(as_latex, found)), nl=False)
+        typer.echo("\n".join(as_latex(table, wide=wide) for table in found), nl=False)
     else:
         _print_tables(found)
 
 
+def alone(boards: Iterable[Board], tables: Sequence[Overall]) -> list[str]:
+    """Boards of one corpus whose question no other corpus answers, so that no table has them."""
+    there = {(one.protocol, one.target_access, one.labels, one.selection) for one in tables}
+    found = [
+        f"{board.heading}{_how(row.selection, board.target_access)}"
+        for board in boards
+        if len(board.corpora) == 1
+        for row in board.rows
+        if not row.canary
+        and (board.protocol, board.target_access, board.labels, row.selection) not in there
+    ]
+    return list(dict.fromkeys(found))
+
+
 def heading(table: Overall) -> str:
     """Which question a table answers."""
-    rule = "" if table.selection == "last" else f", epochs by {table.selection}"
-    access = "" if table.target_access == "none" else f", target {table.target_access}"
     return (
         f"{len(table.corpora)} corpora under {table.protocol}, label space {table.labels}"
-        f"{rule}{access}"
+        + _how(table.selection, table.target_access)
     )
+
+
+def _how(selection: str, access: str) -> str:
+    """Which epochs are scored, and what is heard of the test side, where it is worth a word."""
+    rule = "" if selection == "last" else f", epochs by {selection}"
+    return rule + ("" if access == "none" else f", target {access}")
 
 
 def columns(table: Overall) -> list[Column]:
@@ -118,10 +163,9 @@ def notes(table: Overall) -> list[str]:
 
 def _tests(table: Overall) -> list[str]:
     """How models were told apart, and what else is known of their ranks."""
-    ranked = len(table.ranked)
-    if ranked < 2:
+    pairs = table.pairs
+    if not pairs:
         return []
-    pairs = ranked * (ranked - 1) // 2
     if table.silent:
         found = [table.silent]
     else:
@@ -129,6 +173,8 @@ def _tests(table: Overall) -> list[str]:
         test = "Wilcoxon's signed-rank test"
         found = [f"models that share a letter are not told apart at 5%: {test} over {over}"]
         found += [table.powerless] if table.powerless else []
+        if table.contrary:
+            found.append(REMARKS["contrary"](table.contrary))
     if table.friedman is not None and table.nemenyi is not None:
         f = table.friedman
         statistic = "all corpora agree" if math.isinf(f.f) else f"F = {f.f:.2f}"
@@ -141,84 +187,45 @@ def _tests(table: Overall) -> list[str]:
 
 
 def as_markdown(table: Overall) -> str:
-    """A table for a README, heading first."""
+    """A table for a README: heading first, notes as a list below it."""
     shown = columns(table)
     found = [f"**{heading(table)}**", ""]
-    found.append("| " + " | ".join(one.heading for one in shown) + " |")
-    found.append("|" + "|".join("---" for _ in shown) + "|")
-    found += [
-        "| " + " | ".join(text.replace("|", "\\|") for text in line) + " |"
-        for line in lines(table, shown)
-    ]
-    return "\n".join([*found, "", *notes(table), ""])
+    found += markdown_rows([one.heading for one in shown], lines(table, shown))
+    return "\n".join([*found, "", *markdown_list(notes(table)), ""])
 
 
-def as_latex(table: Overall) -> str:
-    """A floating table with caption and label; it needs the package booktabs."""
-    from serbench.cli.latex import escaped
+def as_latex(table: Overall, *, wide: bool = False) -> str:
+    """A floating table with caption and label; it needs the package booktabs.
+
+    Parameters
+    ----------
+    wide
+        Over both columns of a two-column paper.
+    """
+    from serbench.cli.floated import Floated, labelled
+    from serbench.cli.latex import above_one_another
 
     shown = [one if one.heading != "model" else _joined(table) for one in columns(table)]
     shown = [one for one in shown if one.heading not in WIDE]
-    body: list[str] = []
-    group: bool | None = None
-    for entry, line in zip(shown_entries(table), lines(table, shown), strict=True):
-        if group is not None and group != (entry.rank is not None):
-            body.append(r"\midrule")
-        group = entry.rank is not None
-        body.append(" & ".join(_in_latex(escaped(text)) for text in line) + r" \\")
-    label = re.sub(r"[^a-z0-9]+", "-", heading(table).lower()).strip("-")
-    return "\n".join(
-        [
-            r"% needs \usepackage{booktabs}",
-            r"\begin{table}",
-            r"\centering",
-            r"\footnotesize",
-            r"\setlength{\tabcolsep}{3pt}",
-            rf"\caption{{{escaped(heading(table))}.}}",
-            rf"\label{{tab:{label}}}",
-            rf"\begin{{tabular}}{{@{{}}{''.join('l' if one.left else 'r' for one in shown)}@{{}}}}",
-            r"\toprule",
-            " & ".join(map(_stacked, shown)) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\par\medskip",
-            r"\begin{minipage}{\linewidth}\raggedright",
-            *(rf"{{\footnotesize {escaped(note)}\par}}" for note in notes(table)),
-            r"\end{minipage}",
-            r"\end{table}",
-            "",
-        ]
-    )
+    ranked = [entry.rank is not None for entry in shown_entries(table)]
+    return Floated(
+        caption=heading(table),
+        label=labelled(heading(table)),
+        headings=[above_one_another(one.heading) for one in shown],
+        rows=lines(table, shown),
+        left={at for at, one in enumerate(shown) if one.left},
+        rules={at for at in range(1, len(ranked)) if ranked[at] != ranked[at - 1]},
+        notes=notes(table),
+        wide=wide,
+    ).text()
 
 
 def _joined(table: Overall) -> Column:
     """A model and its settings in one column."""
+    from serbench.cli.latex import with_settings
+
     settings = _settings(table)
-
-    def text(entry: Entry) -> str:
-        return entry.model + (f" ({settings(entry)})" if settings(entry) else "")
-
-    return Column("model", text, left=True)
-
-
-def _stacked(column: Column) -> str:
-    """A heading in as little width as its words leave it."""
-    from serbench.cli.latex import escaped
-
-    lines = column.heading.replace(" %", "~%").split()
-    if len(lines) == 1:
-        return escaped(column.heading)
-    side = "l" if column.left else "r"
-    words = r" \\ ".join(escaped(line).replace(r"\textasciitilde{}", "~") for line in lines)
-    return rf"\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{words}\end{{tabular}}"
-
-
-def _in_latex(text: str) -> str:
-    """Signs as long as a minus, and ranks from one to another with a dash."""
-    text = re.sub(r"^([+-])(?=\d)", r"$\1$", text)
-    return re.sub(r"^(\d+)-(\d+)$", r"\1--\2", text)
+    return Column("model", lambda entry: with_settings(entry.model, settings(entry)), left=True)
 
 
 def _print_tables(found: Sequence[Overall]) -> None:
@@ -226,9 +233,12 @@ def _print_tables(found: Sequence[Overall]) -> None:
     from rich.text import Text
 
     from serbench.cli.aligned import Aligned
+    from serbench.cli.tables import run_over
 
     console = Console(highlight=False)
-    for table in found:
+    for number, table in enumerate(found):
+        if number:
+            console.print()
         shown = columns(table)
         text = lines(table, shown)
         pale = {i for i, entry in enumerate(shown_entries(table)) if entry.rank is None}
@@ -241,8 +251,9 @@ def _print_tables(found: Sequence[Overall]) -> None:
             between=2,
         )
         console.print(Text(heading(table), "bold"))
-        console.print(aligned.text(console.width, pale), soft_wrap=True)
-        for line in notes(table):
+        drawn = aligned.text(console.width, pale)
+        console.print(drawn, soft_wrap=True)
+        for line in [*run_over(drawn.plain, console.width), *notes(table)]:
             console.print(line, style="dim", markup=False)
 
 

@@ -1,4 +1,4 @@
-"""Confusion matrices, pooled over folds and seeds: rows the truth, columns what was said.
+"""Confusion matrices, pooled over folds and seeds: rows the true class, columns the predicted one.
 
 Each cell tells the share of its row in per cent, and how many utterances that is. One hue of more
 or less strength, so that it reads alike in print, on a dark page, and for whoever does not tell red
@@ -16,15 +16,22 @@ from numpy.typing import NDArray
 
 from serbench.figures.corpus import INK
 from serbench.figures.inline import inline
+from serbench.figures.room import Fits, Room, relabelled
 
 if TYPE_CHECKING:
     import altair as alt
 
 CELL = (54, 34)  # width and height, in pixels
+FITS = Fits(least=36, most=64, briefs=2)  # one matrix below the other
 HUE, SOFT = "#2f6cb2", "#555555"  # a blue of its own: a page makes it darker where it is dark
 STRONGEST = 0.62  # opacity of a whole row: INK on it keeps a contrast of 5 to 1
 ACROSS = 2  # matrices in a line
-TEXT = 12  # pixels
+TEXT, SMALL = 12, 11  # pixels
+# How it is read: for a caption.
+NOTE = (
+    "Rows are the truth and sum to 100%; below each share the number of utterances, pooled over "
+    "folds and seeds."
+)
 
 Record = dict[str, Any]
 
@@ -51,7 +58,7 @@ class Matrix:
         return shares
 
 
-def draw(matrices: Sequence[Matrix]) -> alt.FacetChart:
+def draw(matrices: Sequence[Matrix], room: Room | None = None) -> alt.FacetChart:
     """One panel for each matrix, in this order; all of the same classes.
 
     Raises
@@ -73,17 +80,21 @@ def draw(matrices: Sequence[Matrix]) -> alt.FacetChart:
         for cell in records(matrices)
     ]  # fmt: skip
     classes = matrices[0].classes
+    cell, brief = (CELL[0], 0) if room is None else (room.panel, room.brief)
     wide = min(110, 7 * max(map(len, classes)))
-    top: Any = {"orient": "top", "labelAngle": 0, "labelLimit": CELL[0], "labelFontSize": 11}
-    x = alt.X("said:N", sort=list(classes), axis=alt.Axis(title="said", **top))
-    y = alt.Y("truth:N", sort=list(classes), axis=alt.Axis(title="truth", minExtent=wide))
+    top: Any = {"orient": "top", "labelAngle": 0, "labelFontSize": SMALL,
+                "labelExpr": relabelled(classes, cell)}  # fmt: skip
+    x = alt.X("said:N", sort=list(classes), axis=alt.Axis(title="predicted", **top))
+    y = alt.Y("truth:N", sort=list(classes), axis=alt.Axis(title="true", minExtent=wide))
     base = alt.Chart().encode(x=x, y=y)
     squares = base.mark_rect(color=HUE, cornerRadius=2).encode(
         fillOpacity=alt.FillOpacity("strength:Q", scale=None)
     )
     shares = base.mark_text(fontSize=TEXT, dy=-6, color=INK).encode(text="told:N")
-    counts = base.mark_text(fontSize=10, dy=8, color=INK).encode(text=alt.Text("n:Q", format=",d"))
-    size = {"width": CELL[0] * len(classes), "height": CELL[1] * len(classes)}
+    counts = base.mark_text(fontSize=SMALL, dy=8, color=INK).encode(
+        text=alt.Text("n:Q", format=",d")
+    )
+    size = {"width": cell * len(classes), "height": CELL[1] * len(classes)}
     header = alt.Header(
         title=None, labelFontSize=14, labelFontWeight="bold", labelColor=INK, labelAnchor="start",
         labelPadding=8, labelLimit=size["width"],
@@ -93,7 +104,7 @@ def draw(matrices: Sequence[Matrix]) -> alt.FacetChart:
         .properties(**size)
         .facet(
             facet=alt.Facet("model:N", sort=names, header=header),
-            columns=min(ACROSS, len(names)),
+            columns=1 if brief else min(ACROSS, len(names)),
             spacing=30,
         )
         .resolve_axis(x="independent", y="independent")

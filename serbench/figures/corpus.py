@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from serbench.corpus import CorpusCard
 from serbench.figures.counts import Counts
 from serbench.figures.inline import inline
+from serbench.figures.room import Fits, Room, relabelled
 from serbench.scan import Scan
 
 if TYPE_CHECKING:
     import altair as alt
 
 CELL = (74, 24)  # width and height of a cell, in pixels
+FITS = Fits(least=35, most=84)
 INK, PALE = "#222222", "#8a8a8a"
 # One hue from light to dark: read alike by whoever does not tell red from green, and in print.
 SHADES = ("#f3f7fc", "#9cc3e6", "#2f6db3")  # of none, of half the largest number, of the largest
@@ -25,10 +27,15 @@ NARROWEST = 3 * MEDIAN  # box that its line leaves something of, to both sides
 FAR = 4  # times the 95 % quantile, beyond which a duration squeezes all others
 TICKS = tuple(mark * 10.0**power for power in range(-3, 5) for mark in (1, 2, 5))  # seconds
 ALL = "all"
+# How it is read: for a caption.
+NOTE = (
+    "Numbers are utterances. A box spans the middle half of the durations, the line in it their "
+    "median, whiskers 5 to 95%, dots the shortest and the longest."
+)
 GENDER = {"female": "f", "male": "m"}
 
 
-def draw(card: CorpusCard, scan: Scan) -> alt.VConcatChart:
+def draw(card: CorpusCard, scan: Scan, room: Room | None = None) -> alt.VConcatChart:
     """Two panels under one title: a heat map with its numbers, and boxes of durations.
 
     A box spans the middle half, its line the median, its whiskers 5 % to 95 %, its dots the
@@ -42,21 +49,26 @@ def draw(card: CorpusCard, scan: Scan) -> alt.VConcatChart:
         f"{len(scan.utterances):,} utterances, {len(counts.speakers):,} speakers, "
         f"{counts.hours:.2f} hours"
     )
+    heading, told, large, small = [card.title], [release, size], 22, 14
+    if room is not None:
+        heading, told = room.titled(card.title, told)
+        large, small = 15, 12
     title = alt.TitleParams(
-        card.title,
-        subtitle=[release, size],
+        heading if len(heading) > 1 else heading[0],
+        subtitle=told,
         anchor="start",
-        fontSize=22,
-        subtitleFontSize=14,
+        frame="bounds",
+        fontSize=large,
+        subtitleFontSize=small,
         subtitleColor=INK,
         subtitlePadding=6,
         offset=18,
     )
-    panels = alt.vconcat(_heat_map(counts), _boxes(counts), spacing=34)
+    panels = alt.vconcat(_heat_map(counts, room), _boxes(counts, room), spacing=34)
     figure: alt.VConcatChart = (
         panels.properties(
             title=title,
-            padding=20,
+            padding=20 if room is None else 14,
             background="white",
             description=f"{card.title}, {release}: {size}. {_by(counts)}, and durations.",
         )
@@ -70,8 +82,10 @@ def draw(card: CorpusCard, scan: Scan) -> alt.VConcatChart:
     return figure
 
 
-def _heat_map(counts: Counts) -> alt.LayerChart:
+def _heat_map(counts: Counts, room: Room | None) -> alt.LayerChart:
     import altair as alt
+
+    cell = CELL[0] if room is None else room.panel
 
     columns, rows = (*counts.emotions, ALL), (*counts.rows, ALL)
     largest = max(counts.cells.values())
@@ -89,7 +103,9 @@ def _heat_map(counts: Counts) -> alt.LayerChart:
         "emotion:N",
         sort=None,
         scale=alt.Scale(domain=list(columns), paddingInner=0.04),
-        axis=alt.Axis(orient="top", title=None, labelAngle=0, labelLimit=CELL[0]),
+        axis=alt.Axis(
+            orient="top", title=None, labelAngle=0, labelExpr=relabelled(columns, 0.94 * cell)
+        ),
     )
     y = alt.Y(
         "row:N",
@@ -119,20 +135,20 @@ def _heat_map(counts: Counts) -> alt.LayerChart:
         .mark_text(fontSize=13, color=INK, fontWeight="bold")
         .encode(x=x, y=y, text=alt.Text("n:Q", format=",d"))
     )
-    size = {"width": CELL[0] * len(columns), "height": CELL[1] * len(rows)}
+    size = {"width": cell * len(columns), "height": CELL[1] * len(rows)}
     layers = (heat + numbers + margins).resolve_scale(color="independent")
-    heat_map: alt.LayerChart = layers.properties(**size, title=_panel(_by(counts)))
+    heat_map: alt.LayerChart = layers.properties(**size, title=_panel(_by(counts), room))
     return heat_map
 
 
-def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
+def _boxes(counts: Counts, room: Room | None) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     values = [
         {"emotion": emotion, **quantiles.record()}
         for emotion, quantiles in counts.durations.items()
     ]
-    width = CELL[0] * (len(counts.emotions) + 1)
+    width = (CELL[0] if room is None else room.panel) * (len(counts.emotions) + 1)
     y = alt.Y(
         "emotion:N",
         sort=None,
@@ -169,12 +185,14 @@ def _boxes(counts: Counts) -> alt.LayerChart | alt.FacetChart:
     return alt.layer(whiskers, *ends, boxes, medians).properties(
         width=width,
         height=30 * len(values),
-        title=_panel("Durations", "box: middle half and median, line: 5 to 95 %, dots: extremes"),
+        title=_panel(
+            "Durations", room, "box: middle half and median, line: 5 to 95 %, dots: extremes"
+        ),
     )
 
 
 def _drawn_width(
-    box: Mapping[str, Any], boxes: Sequence[Mapping[str, Any]], width: int, logarithmic: bool
+    box: Mapping[str, Any], boxes: Sequence[Mapping[str, Any]], width: float, logarithmic: bool
 ) -> float:
     """About how wide the box of the middle half is drawn, in pixels of a panel's width."""
 
@@ -233,12 +251,12 @@ def _ink(n: int, largest: int) -> str:
     return "white" if n > LIGHT_INK_FROM * largest else INK
 
 
-def _panel(text: str, explained: str = "") -> alt.TitleParams:
+def _panel(text: str, room: Room | None, explained: str = "") -> alt.TitleParams:
     import altair as alt
 
     return alt.TitleParams(
         text,
-        subtitle=explained,
+        subtitle=explained if room is None else room.titled(text, [explained])[1],
         anchor="start",
         fontSize=15,
         fontWeight="bold",

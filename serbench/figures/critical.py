@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from serbench.figures.inline import inline
 from serbench.figures.look import HUE, INK, PALE, SMALL, SOFT, TEXT, dressed
+from serbench.figures.room import Fits, Room
 from serbench.overall import Overall
 from serbench.stats.apart import apart
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     import altair as alt
 
 PER_RANK, NARROW, WIDE = 62, 260, 420  # pixels of one rank, of the axis at least and at most
+FITS = Fits(least=100, most=560, briefs=3)  # names cut short, then shorter
+LETTERS_OF = (36, 18, 11)  # of a name, at most, from the fullest layout to the briefest
 LINE, BAR, GAP = 19, 9, 15  # pixels between names, between bars, from the axis to the first of them
-MOST = 36  # letters of a name
 LETTERS = re.compile(r"[a-z]\d*")  # of which a model's are put together
 Record = dict[str, Any]
 # How it is read: for a caption.
@@ -40,7 +42,7 @@ def silent(table: Overall) -> str:
     return table.silent
 
 
-def draw(table: Overall) -> alt.LayerChart:
+def draw(table: Overall, room: Room | None = None) -> alt.LayerChart:
     """The diagram.
 
     Raises
@@ -54,16 +56,19 @@ def draw(table: Overall) -> alt.LayerChart:
         raise ValueError(silent(table))
     rows = data(table)
     count = len(rows)
-    width = min(max(NARROW, PER_RANK * (count - 1)), WIDE)
+    width: float = min(max(NARROW, PER_RANK * (count - 1)), WIDE)
+    most = LETTERS_OF[0]
+    if room is not None:
+        width, most = room.panel, LETTERS_OF[room.brief]
 
     def x(rank: float) -> float:
         return width * (rank - 1) / (count - 1)
 
     bars = _bars(table)
     top = GAP + BAR * len(bars)  # the first name's line
-    lines, texts = _names(rows, x, top, width)
+    lines, texts = _names(rows, x, top, width, most)
     below = top + LINE * math.ceil(count / 2)
-    step = max(1, math.ceil(count / 12))
+    step = max(1, math.ceil(count / 12), math.ceil(12 * count / width))
     ticks = [
         {"x": x(rank), "y": 0.0, "y2": -6.0, "text": str(rank)}
         for rank in range(1, count + 1, step)
@@ -76,7 +81,7 @@ def draw(table: Overall) -> alt.LayerChart:
         {"x": x(rank), "y": GAP / 2 + BAR * i + 2} for i, group in enumerate(bars) for rank in group
     ]
     layers = [
-        _rules([{"x": 0.0, "x2": float(width), "y": 0.0}], SOFT, 1.5),
+        _rules([{"x": 0.0, "x2": width, "y": 0.0}], SOFT, 1.5),
         _upright(ticks, SOFT, 1.5),
         _texts(ticks, "center", INK, TEXT, dy=-15),
         _rules(lines, PALE, 1.0, elbows=True),
@@ -128,7 +133,7 @@ def _bars(table: Overall) -> list[tuple[float, ...]]:
 
 
 def _names(
-    rows: list[Record], x: Any, top: float, width: float
+    rows: list[Record], x: Any, top: float, width: float, most: int
 ) -> tuple[list[Record], list[tuple[list[Record], Any]]]:
     """Lines from the axis down and out to the names: the better half to the left."""
     half = math.ceil(len(rows) / 2)
@@ -142,7 +147,7 @@ def _names(
         place = x(row["mean_rank"])
         lines.append({"x": place, "x2": end, "y": y, "y2": 0.0})
         name = row["name"]
-        name = name if len(name) <= MOST else name[: MOST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+        name = name if len(name) <= most else name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
         text = f"{name}  {row['mean_rank']:.2f}" if better else f"{row['mean_rank']:.2f}  {name}"
         (left if better else right).append(
             {"x": end - 5 if better else end + 5, "y": y, "text": text}

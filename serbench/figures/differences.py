@@ -23,9 +23,11 @@ from serbench.figures.look import (
     column,
     down,
     dressed,
+    names,
     signed,
     span,
 )
+from serbench.figures.room import Fits, Room, ticks
 from serbench.rows import Row
 from serbench.scores import known
 from serbench.stats.apart import ALPHA
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 WIDTH = 300  # of the panel, in pixels
+FITS = Fits(least=84, most=560, briefs=3)  # names in two lines; no interval's numbers
 STEPS = (1.0, 2.0, 5.0, 10.0)  # points between the ends that a scale may have
 Record = dict[str, Any]
 # How it is read: for a caption.
@@ -43,7 +46,7 @@ NOTE = (
 )
 
 
-def draw(board: Board) -> alt.LayerChart:
+def draw(board: Board, room: Room | None = None) -> alt.LayerChart:
     """One line for each ranked model, in the board's order.
 
     Raises
@@ -56,18 +59,23 @@ def draw(board: Board) -> alt.LayerChart:
     shown = data(board)
     if len(shown) < 2:
         raise ValueError("fewer than two ranked models: no difference to draw")
+    width, brief = (WIDTH, 0) if room is None else (room.panel, room.brief)
     rows = [{**row, "place": i, **_told(row)} for i, row in enumerate(shown)]
+    if brief > 1:
+        rows = [{**row, "told": row["told"].partition("  ")[0]} for row in rows]
     ends = _ends(shown)
     name = next(row["name"] for row in shown if row["reference"])
     head = f"{title(board).removesuffix(' %')} less {name}, points"
-    x = across("delta:Q", ends, head)
+    x = across("delta:Q", ends, head, tickCount=ticks(width))
     y = down(len(rows))
     base = alt.Chart(inline(rows)).encode(y=y)
     zero = alt.Chart(inline([{"delta": 0.0}])).mark_rule(color=SOFT, strokeWidth=1.2)
     spans = (
         base.transform_filter("isValid(datum.delta_low) && isValid(datum.delta_high)")
         .mark_rule(color=HUE, strokeWidth=2)
-        .encode(x=across("delta_low:Q", ends, head), x2=alt.X2("delta_high:Q"))
+        .encode(
+            x=across("delta_low:Q", ends, head, tickCount=ticks(width)), x2=alt.X2("delta_high:Q")
+        )
     )
     points = base.mark_point(size=60, opacity=1, strokeWidth=2, stroke=HUE).encode(
         x=x,
@@ -77,18 +85,23 @@ def draw(board: Board) -> alt.LayerChart:
         ),
         tooltip=[alt.Tooltip("name:N"), alt.Tooltip("told:N"), alt.Tooltip("p:N")],
     )
-    right = WIDTH + 14
+    right = width + 14
+    heading = "points" if brief > 1 else "points [95% CI]"
     widest = max(len(row["told"]) for row in rows) * LETTER
-    at_p = right + max(widest, 96) + 14
+    at_p = right + max(widest, LETTER * len(heading)) + 10
     lettered = any(row["letters"] for row in rows)
     texts = [
-        *column(rows, "name", -10, align="right"),
-        *column(rows, "told", right, heading="points [95% CI]"),
+        *names(rows, -10, brief=bool(brief)),
+        *column(rows, "told", right, heading=heading),
         *(column(rows, "p", at_p, heading="p Holm") if any(row["p"] for row in rows) else []),
-        *(column(rows, "letters", at_p + 56, heading="letters") if lettered else []),
+        *(
+            column(rows, "letters", at_p + (56 if brief < 2 else 50), heading="letters")
+            if lettered
+            else []
+        ),
     ]
     figure = alt.layer(zero.encode(x=x), spans, points, *texts).properties(
-        width=WIDTH, height=LINE * len(rows)
+        width=width, height=LINE * len(rows)
     )
     chart: alt.LayerChart = dressed(figure, described(board))
     return chart

@@ -16,6 +16,7 @@ import numpy as np
 from serbench.errors import UsageError
 from serbench.figures.inline import inline
 from serbench.figures.look import INK, RULE, TEXT, dressed
+from serbench.figures.room import Fits, Room
 from serbench.plane import SEED, Plane
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 SIDE = 380  # of the panel, in pixels
+FITS = Fits(least=170, most=480, briefs=2)  # the key below the panel
 # Of Okabe and Ito, told apart by whoever does not tell red from green; without their yellow, which
 # is too pale for a point.
 COLOURS = (
@@ -40,7 +42,9 @@ NOTE = (
 )
 
 
-def draw(plane: Plane, form: Literal["class", "speaker"] = "class") -> alt.LayerChart:
+def draw(
+    plane: Plane, form: Literal["class", "speaker"] = "class", room: Room | None = None
+) -> alt.LayerChart:
     """The plane.
 
     Parameters
@@ -61,6 +65,8 @@ def draw(plane: Plane, form: Literal["class", "speaker"] = "class") -> alt.Layer
             f"{len(speakers)} speakers", expected=f"{len(FORMS)} at most to have forms of their own"
         )
     there = [name for i, name in enumerate(plane.classes) if i in plane.truth]
+    side, brief = (SIDE, 0) if room is None else (room.panel, room.brief)
+    key: dict[str, Any] = {"orient": "bottom", "columns": 3} if brief else {}
     colours = [COLOURS[plane.classes.index(name) % len(COLOURS)] for name in there]
     at = [plane.classes.index(name) for name in there]
     forms = [FORMS[(i + i // len(FORMS)) % len(FORMS)] for i in at]
@@ -71,7 +77,7 @@ def draw(plane: Plane, form: Literal["class", "speaker"] = "class") -> alt.Layer
         "y": alt.Y("y:Q", axis=plain, scale=alt.Scale(zero=False, nice=False, padding=12)),
     }
     scale = alt.Scale(domain=there, range=colours)
-    colour = alt.Stroke("truth:N", scale=scale, legend=alt.Legend(title="class"))
+    colour = alt.Stroke("truth:N", scale=scale, legend=alt.Legend(title="class", **key))
     by_class = form == "class"
     shape = alt.Shape(
         f"{'truth' if by_class else 'speaker'}:N",
@@ -79,7 +85,7 @@ def draw(plane: Plane, form: Literal["class", "speaker"] = "class") -> alt.Layer
             domain=there if by_class else speakers,
             range=forms if by_class else list(FORMS[: len(speakers)]),
         ),
-        legend=alt.Legend(title="class" if by_class else "speaker"),
+        legend=alt.Legend(title="class" if by_class else "speaker", **key),
     )
     base = alt.Chart(inline(values)).encode(**place)
     tips = [alt.Tooltip(f"{name}:N") for name in ("id", "truth", "said", "speaker")]
@@ -96,7 +102,7 @@ def draw(plane: Plane, form: Literal["class", "speaker"] = "class") -> alt.Layer
         layers += _names(plane, there, place)
     figure = (
         alt.layer(*layers)
-        .properties(width=SIDE, height=SIDE, view=alt.ViewBackground(stroke=RULE))
+        .properties(width=side, height=side, view=alt.ViewBackground(stroke=RULE))
         .resolve_scale(shape="shared", stroke="shared")
     )
     chart: alt.LayerChart = dressed(figure, described(plane))

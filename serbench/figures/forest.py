@@ -14,6 +14,8 @@ from serbench.board import Board
 from serbench.canaryrows import CANARY
 from serbench.figures.corpus import INK, PALE
 from serbench.figures.inline import inline
+from serbench.figures.look import names, names_width
+from serbench.figures.room import Fits, Room, ticks
 from serbench.rows import Row
 from serbench.scores import known
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 WIDTH, LINE = 380, 24  # of the panel, and the height of a row, in pixels
+FITS = Fits(least=100, most=640, briefs=3)  # names in two lines; no interval's numbers
 POINT, SOFT = "#2f6db3", "#555555"
 TEXT = 12  # pixels
 MOST = 40  # characters of a name
@@ -34,7 +37,7 @@ NOTE = (
 )
 
 
-def draw(board: Board) -> alt.LayerChart:
+def draw(board: Board, room: Room | None = None) -> alt.LayerChart:
     """The forest plot of a board: every row that has its headline, in the board's order.
 
     Raises
@@ -47,12 +50,18 @@ def draw(board: Board) -> alt.LayerChart:
     rows = list(records(board))
     if not rows:
         raise ValueError("a board without any score has no forest plot")
-    names = [row["name"] for row in rows]
-    left = int(min(max(map(len, names)), MOST) * LETTER) + 16
+    width, brief = (WIDTH, 0) if room is None else (room.panel, room.brief)
+    if brief:
+        left = int(names_width(rows, brief=True)) + 30
+    else:
+        left = int(min(max(len(row["name"]) for row in rows), MOST) * LETTER) + 16
+    if brief > 1:
+        rows = [{**row, "told": f"{row['score']:.1f}"} for row in rows]
+    line = LINE + 4 * bool(brief)
     span = _span(board, rows)
     down = alt.Scale(domain=[len(rows) - 0.5, -0.5], nice=False, zero=False)
     y = alt.Y("place:Q", scale=down, axis=None)
-    axis = alt.Axis(title=title(board), tickCount=6, format="d", labelFlush=False)
+    axis = alt.Axis(title=title(board), tickCount=ticks(width), format="d", labelFlush=False)
     scale = alt.Scale(domain=list(span), nice=False, zero=False)
     x = alt.X("score:Q", scale=scale, axis=axis)
     base = alt.Chart(inline(rows)).encode(y=y)
@@ -76,18 +85,24 @@ def draw(board: Board) -> alt.LayerChart:
         ),
     )
     text: dict[str, Any] = {"baseline": "middle", "fontSize": TEXT}
-    labels = base.mark_text(align="right", limit=left, **text).encode(
-        x=alt.value(-10), text="name:N", color=alt.Color("label:N", scale=None)
+    labels = (
+        names(rows, -10, brief=True)
+        if brief
+        else [
+            base.mark_text(align="right", limit=left, **text).encode(
+                x=alt.value(-10), text="name:N", color=alt.Color("label:N", scale=None)
+            )
+        ]
     )
     numbers = base.mark_text(align="left", **text).encode(
-        x=alt.value(WIDTH + 12), text="told:N", color=alt.Color("label:N", scale=None)
+        x=alt.value(width + 12), text="told:N", color=alt.Color("label:N", scale=None)
     )
     figure: alt.LayerChart = (
-        alt.layer(*_chance(board, x), spans, points, labels, numbers)
+        alt.layer(*_chance(board, x), spans, points, *labels, numbers)
         .properties(
-            width=WIDTH,
-            height=LINE * len(rows),
-            padding={"left": left, "right": 120, "top": 12, "bottom": 44},
+            width=width,
+            height=line * len(rows),
+            padding={"left": left, "right": 120 if brief < 2 else 50, "top": 12, "bottom": 44},
             background="white",
             description=described(board),
         )

@@ -34,6 +34,8 @@ __all__ = [
     "down",
     "dressed",
     "entitled",
+    "names",
+    "names_width",
     "signed",
     "span",
 ]
@@ -44,6 +46,7 @@ LETTER = 6.4  # pixels of one, at TEXT
 LINE = 26  # pixels of a row
 MINUS = "\N{MINUS SIGN}"
 TITLE = 14  # pixels
+HALF = 18  # letters of a line of a name that takes two
 
 
 def dressed(figure: Any, description: str) -> Any:
@@ -61,12 +64,14 @@ def dressed(figure: Any, description: str) -> Any:
     )  # fmt: skip
 
 
-def entitled(figure: Any, title: str, below: Sequence[str] = ()) -> Any:
+def entitled(figure: Any, title: str | Sequence[str], below: Sequence[str] = ()) -> Any:
     """A figure under a title, and lines below that; a caption makes both needless."""
     import altair as alt
 
+    lines = [title] if isinstance(title, str) else list(title)
+
     shown = alt.TitleParams(
-        title,
+        lines if len(lines) > 1 else lines[0],
         subtitle=list(below),
         anchor="start",
         frame="bounds",
@@ -78,7 +83,7 @@ def entitled(figure: Any, title: str, below: Sequence[str] = ()) -> Any:
     )
     margins = figure.padding
     if isinstance(margins, dict):  # laid out by hand: nobody else makes room for the title
-        room = 22 + TITLE + (TEXT + 3) * len(below)
+        room = 22 + (TITLE + 3) * (len(lines) - 1) + TITLE + (TEXT + 3) * len(below)
         figure = figure.properties(padding={**margins, "top": margins.get("top", 0) + room})
         shown.frame, shown.dx = "group", -margins.get("left", 0) + 14
     return figure.properties(title=shown)
@@ -142,6 +147,50 @@ def column(
             ).encode(x=alt.XValue(x), y=alt.YValue(0), text=alt.Text("text:N"))
         )  # fmt: skip
     return drawn
+
+
+def names(rows: Sequence[dict[str, Any]], x: float, *, brief: bool = False) -> list[alt.Chart]:
+    """The names of rows, ending at ``x``; briefly, a long one takes two lines, settings below."""
+    if not brief:
+        return column(rows, "name", x, align="right")
+    import altair as alt
+
+    drawn = []
+    lines: dict[int, list[dict[str, Any]]] = {0: [], -7: [], 7: []}
+    for row in rows:
+        first, second = halved(row["name"])
+        ink = row.get("label", INK)
+        lines[-7 if second else 0].append({"place": row["place"], "text": first, "ink": ink})
+        lines[7] += [{"place": row["place"], "text": second, "ink": SOFT}] if second else []
+    for dy, told in lines.items():
+        text = alt.Chart(inline(told)).mark_text(
+            align="right", baseline="middle", dy=dy, fontSize=SMALL if dy > 0 else TEXT
+        )
+        drawn += [
+            text.encode(
+                x=alt.XValue(x), y=down(len(rows)), text="text:N",
+                color=alt.Color("ink:N", scale=None),
+            )
+        ] if told else []  # fmt: skip
+    return drawn
+
+
+def names_width(rows: Sequence[dict[str, Any]], *, brief: bool = False) -> float:
+    """About how many pixels they take."""
+    lines = [line for row in rows for line in (halved(row["name"]) if brief else (row["name"],))]
+    return LETTER * max(map(len, lines))
+
+
+def halved(name: str) -> tuple[str, str]:
+    """A name in two lines, the model and the rest; what is short takes one."""
+    if len(name) <= HALF:
+        return name, ""
+    first, _, second = name.partition(" ")
+    return _cut(first), _cut(second)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= HALF else text[: HALF - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def span(values: Sequence[float], step: float = 10.0, spare: float = 0.2) -> tuple[float, float]:

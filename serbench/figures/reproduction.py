@@ -63,7 +63,7 @@ def below(picture: Picture) -> list[str]:
     many = len({shown.panel.method for shown in picture.panels}) > 1
     for what, methods in off.items():
         whose = f" of {' and '.join(dict.fromkeys(methods))}" if many else ""
-        lines.append(f"not the paper's settings{whose}: {what}")
+        lines.append(f"not the paper's{whose}: {what}")
     lines += [told for shown in picture.drawable if (told := _printed(shown))]
     gone = [shown for shown in picture.panels if shown not in picture.drawable]
     if gone:

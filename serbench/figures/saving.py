@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     import altair as alt
 
 FORMATS = (".svg", ".png", ".pdf", ".html")
-SCALE = 2.0  # pixels of a PNG for each of the chart's: sharp on paper and on dense screens
+INCH = 72  # points, and pixels of a chart at its own size
+SCREEN, PRINT = 144.0, 300.0  # pixels of a PNG to the inch: at a chart's own size, and on paper
 
 
 def check(path: Path) -> None:
@@ -43,7 +45,7 @@ def check(path: Path) -> None:
         raise MissingExtra(error.name or "altair", "report", "a figure") from error
 
 
-def save(chart: alt.TopLevelMixin, path: Path, title: str) -> None:
+def save(chart: alt.TopLevelMixin, path: Path, title: str, scale: float | None = None) -> None:
     """Write a chart to a file, whole or not at all.
 
     Parameters
@@ -52,6 +54,9 @@ def save(chart: alt.TopLevelMixin, path: Path, title: str) -> None:
         Its ending says the format.
     title
         What the picture is, for who cannot see it and for the tab of a browser.
+    scale
+        Points on paper for each pixel of the chart. None: its own size, a point a pixel, but of an
+        SVG, whose pixels are the screen's. A page on its own has no such size.
 
     Raises
     ------
@@ -65,20 +70,34 @@ def save(chart: alt.TopLevelMixin, path: Path, title: str) -> None:
     if kind == "html":
         write_aside(path, _page(chart, title).encode())
         return
-    if kind == "svg":
+    import vl_convert
+
+    with warnings.catch_warnings():  # of a scale that altair hands on, and nobody asked for
+        warnings.simplefilter("ignore", UserWarning)
         drawing = io.StringIO()
         chart.save(drawing, format="svg", engine="vl-convert")
+    svg = drawing.getvalue()
+    if kind == "svg":
         named = f"><title>{html.escape(title)}</title>"  # for screen readers
-        write_aside(path, drawing.getvalue().replace(">", named, 1).encode())
-        return
-    picture = io.BytesIO()
-    if kind == "png":
-        chart.save(picture, format="png", engine="vl-convert", scale_factor=SCALE)
+        sized = svg if scale is None else _sized(svg, scale, "pt")
+        write_aside(path, sized.replace(">", named, 1).encode())
+    elif kind == "pdf":
+        write_aside(path, vl_convert.svg_to_pdf(svg if scale is None else _sized(svg, scale)))
     else:
-        with warnings.catch_warnings():  # of a scale that altair hands on, and nobody asked for
-            warnings.simplefilter("ignore", UserWarning)
-            chart.save(picture, format="pdf", engine="vl-convert")
-    write_aside(path, picture.getvalue())
+        density = SCREEN if scale is None else PRINT
+        # Its density is stamped on it: what sets it by that gets the size that was meant.
+        png = vl_convert.svg_to_png(svg, scale=1.0 if scale is None else scale, ppi=density)
+        write_aside(path, png)
+
+
+def _sized(svg: str, scale: float, unit: str = "") -> str:
+    """A drawing of another size: all that is in it follows, by its view box."""
+    head, end, rest = svg.partition(">")
+
+    def scaled(size: re.Match[str]) -> str:
+        return f' {size[1]}="{float(size[2]) * scale:.2f}{unit}"'
+
+    return re.sub(r' (width|height)="([\d.]+)"', scaled, head) + end + rest
 
 
 def _page(chart: alt.TopLevelMixin, title: str) -> str:

@@ -28,14 +28,17 @@ from serbench.figures.look import (
     column,
     down,
     dressed,
+    names,
     span,
 )
+from serbench.figures.room import Fits, Room, ticks
 from serbench.rows import Row
 
 if TYPE_CHECKING:
     import altair as alt
 
 WIDTH, LINE = 360, 38  # of the panel, and the height of a row, in pixels
+FITS = Fits(least=100, most=600, briefs=2)  # names in two lines
 MOST = 60  # speakers whose lines can be told apart
 AMONG = 12  # speakers whose lines need not step back
 Record = dict[str, Any]
@@ -50,7 +53,7 @@ OF_MANY = (
 )
 
 
-def draw(board: Board) -> alt.LayerChart:
+def draw(board: Board, room: Room | None = None) -> alt.LayerChart:
     """One line for each model that is ranked.
 
     Raises
@@ -72,21 +75,22 @@ def draw(board: Board) -> alt.LayerChart:
     low, high = span([dot["score"] for dot in dots])
     ends = (max(0.0, low), min(100.0, high))
     axis = title(board)
+    width, brief = (WIDTH, 0) if room is None else (room.panel, room.brief)
     y = down(len(rows))
     many = len(rows[0][1].speakers) > MOST
     marks = _boxes(rows, ends, axis) if many else _dots(dots, ends, axis, len(rows))
     pooled = (
         alt.Chart(inline(told))
         .mark_tick(color=INK, thickness=3, size=24, opacity=1, orient="vertical")
-        .encode(x=across("score:Q", ends, axis), y=y)
+        .encode(x=across("score:Q", ends, axis, tickCount=ticks(width)), y=y)
     )
-    right = WIDTH + 16
+    right = width + 16
     texts = [
-        *column(told, "name", -12, align="right"),
+        *names(told, -12, brief=bool(brief)),
         *column(told, "pooled", right, heading="pooled"),
         *column(told, "lowest", right + 8 * LETTER, heading="lowest", ink="soft"),
     ]
-    figure = alt.layer(*marks, pooled, *texts).properties(width=WIDTH, height=LINE * len(rows))
+    figure = alt.layer(*marks, pooled, *texts).properties(width=width, height=LINE * len(rows))
     chart: alt.LayerChart = dressed(figure, described(board))
     return chart
 
@@ -170,11 +174,11 @@ def _boxes(
 ) -> list[alt.Chart]:
     import altair as alt
 
-    names = ("q05", "q25", "q75", "q95")
+    ends_of = ("q05", "q25", "q75", "q95")
     values = []
     for i, (row, evidence) in enumerate(rows):
         parts = np.quantile(100 * evidence.by_speaker, (0.05, 0.25, 0.75, 0.95)).tolist()
-        values.append({"place": i, "name": named(row), **dict(zip(names, parts, strict=True))})
+        values.append({"place": i, "name": named(row), **dict(zip(ends_of, parts, strict=True))})
     base = alt.Chart(inline(values)).encode(y=down(len(rows)))
     whiskers = base.mark_rule(color=HUE, strokeWidth=2).encode(
         x=across("q05:Q", ends, axis), x2=alt.X2("q95:Q")

@@ -28,7 +28,10 @@ from serbench.figures.look import (
     column,
     down,
     dressed,
+    names,
+    names_width,
 )
+from serbench.figures.room import Fits, Room
 from serbench.redrawn import redrawn
 from serbench.stats.ranks import competition
 from serbench.stats.stability import stability
@@ -38,8 +41,9 @@ if TYPE_CHECKING:
 
 NARROW, WIDE = 150, 320  # of the left panel, in pixels
 PER_RANK = 34  # pixels of it
-CELL = 34  # width of a cell of the matrix, in pixels
+CELL, LEAST = 34, 26  # width of a cell of the matrix, in pixels, and the least
 STRONGEST = 0.62  # opacity of 100 in 100: INK on it keeps a contrast of 5 to 1
+FITS = Fits(least=130, most=420, briefs=3)  # one below the other; names in two lines
 BESIDE = 6  # models, of which both panels fit the width of a page
 MARKS = ("place", "rank", "best", "worst", "drawn_low", "drawn_high")
 BAR = 14  # pixels of the pale bar
@@ -51,7 +55,7 @@ NOTE = (
 )
 
 
-def draw(board: Board) -> alt.ConcatChart:
+def draw(board: Board, room: Room | None = None) -> alt.ConcatChart:
     """Both panels, side by side or one below the other.
 
     The second is missing where too few units can be drawn.
@@ -67,11 +71,16 @@ def draw(board: Board) -> alt.ConcatChart:
     rows = [{**row, "place": i, "number": str(i + 1)} for i, row in enumerate(told)]
     if len(rows) < 2:
         raise ValueError("fewer than two ranked models: no ranks to draw")
-    panels = [_ranks(rows)]
-    many = len(rows) > BESIDE
+    brief = 0 if room is None else room.brief
+    panels = [_ranks(rows, None if room is None else room.panel, brief=brief > 1)]
+    below = len(rows) > BESIDE or brief > 0
     if rows[0]["drawn_low"] is not None:
-        panels.append(_wins(rows, numbered=many))
-    figure = alt.concat(*panels, columns=1 if many else 2, spacing=34)
+        cell = float(CELL)
+        if room is not None and below:
+            whole = room.panel + names_width(rows, brief=brief > 1)
+            cell = min(cell, max(LEAST, (whole - 20) / len(rows)))
+        panels.append(_wins(rows, cell, numbered=below))
+    figure = alt.concat(*panels, columns=1 if below else 2, spacing=34)
     chart: alt.ConcatChart = dressed(figure, _described(told))
     return chart
 
@@ -84,17 +93,17 @@ def data(board: Board) -> list[Record]:
     scores = [row.scores for row in rows if row.scores is not None]
     places = competition([one.headline.estimate for one in scores])
     wins = _wins_of(board)
-    names = _distinct([named(row) for row in rows])
+    called = _distinct([named(row) for row in rows])
     found = []
     for i, row in enumerate(rows):
         assert row.rank is not None
         low, high = row.rank.drawn or (None, None)
         beats = {} if wins is None else {
-            other: round(float(wins[i, j]), 4) for j, other in enumerate(names) if j != i
+            other: round(float(wins[i, j]), 4) for j, other in enumerate(called) if j != i
         }  # fmt: skip
         found.append(
             {
-                "name": names[i],
+                "name": called[i],
                 "rank": int(places[i]),
                 "best": row.rank.best,
                 "worst": row.rank.worst,
@@ -124,11 +133,13 @@ def _described(rows: list[Record]) -> str:
     return f"ranks that the tests leave, and those of 95 in 100 drawings: {told}"
 
 
-def _ranks(rows: list[Record]) -> alt.LayerChart | alt.FacetChart:
+def _ranks(
+    rows: list[Record], panel: float | None, *, brief: bool
+) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     count = max(row["worst"] for row in rows)
-    width = min(max(NARROW, PER_RANK * count), WIDE)
+    width = min(max(NARROW, PER_RANK * count), WIDE) if panel is None else panel
     ends = (0.5, count + 0.5)
     step = 1 if count <= 15 else 5
     ticks = [rank for rank in range(1, count + 1) if rank == 1 or rank % step == 0]
@@ -149,13 +160,13 @@ def _ranks(rows: list[Record]) -> alt.LayerChart | alt.FacetChart:
         .encode(x=x("drawn_low:Q"), x2=alt.X2("drawn_high:Q"))
     )
     dots = base.mark_point(filled=True, size=60, color=INK, opacity=1).encode(x=x("rank:Q"))
-    names = [
+    beside = [
         *column(rows, "number", -10, align="right"),
-        *column(rows, "name", -32, align="right"),
+        *names(rows, -32, brief=brief),
     ]
-    return alt.layer(left, drawn, dots, *names, *_key(rows[0]["drawn_low"] is not None)).properties(
-        width=width, height=LINE * len(rows)
-    )
+    return alt.layer(
+        left, drawn, dots, *beside, *_key(rows[0]["drawn_low"] is not None)
+    ).properties(width=width, height=LINE * len(rows))
 
 
 def _key(drawn: bool) -> list[alt.Chart]:
@@ -190,7 +201,7 @@ def _key(drawn: bool) -> list[alt.Chart]:
     return found
 
 
-def _wins(rows: list[Record], *, numbered: bool) -> alt.LayerChart | alt.FacetChart:
+def _wins(rows: list[Record], cell: float, *, numbered: bool) -> alt.LayerChart | alt.FacetChart:
     import altair as alt
 
     number = {row["name"]: row["number"] for row in rows}
@@ -209,7 +220,7 @@ def _wins(rows: list[Record], *, numbered: bool) -> alt.LayerChart | alt.FacetCh
         sort=None,
         scale=alt.Scale(domain=order, paddingInner=0.06),
         axis=alt.Axis(
-            orient="top", title=_broken(head, CELL * len(rows)), labelAngle=0, grid=False
+            orient="top", title=_broken(head, cell * len(rows)), labelAngle=0, grid=False
         ),
     )
     y = alt.Y(
@@ -224,10 +235,10 @@ def _wins(rows: list[Record], *, numbered: bool) -> alt.LayerChart | alt.FacetCh
         tooltip=[alt.Tooltip("name:N"), alt.Tooltip("other:N"), alt.Tooltip("told:N")],
     )
     numbers = base.mark_text(fontSize=TEXT, color=INK).encode(text=alt.Text("told:N"))
-    return alt.layer(squares, numbers).properties(width=CELL * len(rows), height=LINE * len(rows))
+    return alt.layer(squares, numbers).properties(width=cell * len(rows), height=LINE * len(rows))
 
 
-def _broken(text: str, width: int) -> list[str]:
+def _broken(text: str, width: float) -> list[str]:
     """Text in lines that fit a width."""
     import textwrap
 

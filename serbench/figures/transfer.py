@@ -20,6 +20,7 @@ from serbench.cells import REST, CellScores
 from serbench.figures.forest import named
 from serbench.figures.inline import inline
 from serbench.figures.look import HUE, INK, LETTER, PALE, SMALL, SOFT, TEXT, dressed
+from serbench.figures.room import Fits, Room, relabelled
 from serbench.rows import Row
 from serbench.scores import ClassScores
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import altair as alt
 
 CELL = (64, 40)  # width and height, in pixels
+FITS = Fits(least=46, most=84, briefs=2)  # names of training sides cut short
+SHORT = 44  # pixels of such a name
 STRONGEST = 0.62  # opacity of the highest: INK on it keeps a contrast of 5 to 1
 ADJUSTED = "(UA \N{MINUS SIGN} chance) / (100 % \N{MINUS SIGN} chance)"
 MEAN = "mean"
@@ -42,7 +45,9 @@ NOTE = (
 Within = Mapping[str, ClassScores]
 
 
-def draw(board: Board, row: Row, within: Within | None = None) -> alt.VConcatChart:
+def draw(
+    board: Board, row: Row, within: Within | None = None, room: Room | None = None
+) -> alt.VConcatChart:
     """The heat map of one row.
 
     Parameters
@@ -63,18 +68,32 @@ def draw(board: Board, row: Row, within: Within | None = None) -> alt.VConcatCha
     squares = [_shown(one, top) for one in cells]
     rows = [*sources, *([MEAN] if len(sources) > 1 else [])]
     columns = [*targets, *([MEAN] if len(targets) > 1 else [])]
-    width = max(CELL[0], int(LETTER * max(map(len, targets))) + 8)
+    brief = 0 if room is None else room.brief
+    width: float = max(CELL[0], int(LETTER * max(map(len, targets))) + 8)
+    if room is not None:
+        width = room.panel
     x = alt.X(
         "target:N",
         sort=None,
         scale=alt.Scale(domain=columns, paddingInner=0.05),
-        axis=alt.Axis(orient="top", title="tested on", labelAngle=0, labelLimit=width, grid=False),
+        axis=alt.Axis(
+            orient="top",
+            title="tested on",
+            labelAngle=0,
+            grid=False,
+            labelExpr=relabelled(columns, width),
+        ),
     )
     y = alt.Y(
         "source:N",
         sort=None,
         scale=alt.Scale(domain=rows, paddingInner=0.07),
-        axis=alt.Axis(title="trained on", grid=False, labelLimit=160),
+        axis=alt.Axis(
+            title="trained on",
+            grid=False,
+            labelLimit=160,
+            labelExpr=relabelled(rows, SHORT if brief else 160),
+        ),
     )
     base = alt.Chart(inline(squares)).encode(x=x, y=y)
     heat = base.mark_rect(cornerRadius=2, strokeDash=[4, 3]).encode(

@@ -9,7 +9,7 @@ import pytest
 from serbench.board import Board
 from serbench.cli.columns import check, columns, p_value, picked, records
 from serbench.cli.latex import as_latex, escaped
-from serbench.cli.legend import compared
+from serbench.cli.legend import compared, costs, notes
 from serbench.cli.render import as_markdown, print_boards
 from serbench.errors import UsageError
 from serbench.evidence import Evidence
@@ -18,6 +18,7 @@ from serbench.labels import Classes
 from serbench.rank import Rank
 from serbench.rows import Row
 from serbench.scores import ClassScores
+from serbench.trained import Trained
 
 FIRST = Rank(1, 2, (1, 1), "a", None, float("nan"))
 SECOND = Rank(1, 2, (2, 3), "a", (-0.012, -0.03, 0.006), 0.0204)
@@ -90,9 +91,9 @@ def test_ranks_letters_and_differences_stand_in_a_table():
 
 
 def test_what_was_compared_is_said():
-    (line,) = compared(CONTEST)
+    line, *_ = compared(CONTEST)
     assert "Holm over 3 pairs" in line
-    (line,) = compared(dataclasses.replace(CONTEST, reference="svm", units=4))
+    line, *_ = compared(dataclasses.replace(CONTEST, reference="svm", units=4))
     assert "of p over the 2 against svm" in line
     assert "few units show large differences only" in line
     (line,) = compared(dataclasses.replace(CONTEST, silent="one speaker allows no test", test=""))
@@ -109,6 +110,36 @@ def test_columns_are_picked_by_name_in_the_order_asked():
     with pytest.raises(UsageError, match="worst-day") as told:
         check([CONTEST], ["ua", "worst-day"])
     assert "worst-speaker" in told.value.expected
+
+
+TOOK = Trained(1234567, 4175.0, 100, ("cpu: A", "cuda: B"), 10)
+
+
+def test_parameters_and_hours_are_shown_where_they_are_asked_for():
+    board = dataclasses.replace(ALONE, rows=(row("net", trained=TOOK), row("svm")))
+    names = [one.name for one in picked(board, records(board))]
+    assert not {"params", "hours"} & {*names}
+    shown = as_markdown(board, ["model", "params", "hours"]).splitlines()
+    assert shown[2:6] == [
+        "| model | params | train h |", "|---|---|---|",
+        "| net | 1,234,567 | 1.16 |", "| svm | - | - |",
+    ]  # fmt: skip
+    assert "train h" in as_markdown(board, ["all"])
+
+
+def test_hours_stand_with_their_devices():
+    board = dataclasses.replace(ALONE, rows=(row("net", trained=TOOK), row("svm")))
+    (line,) = [one for one in notes(board, ["hours"]) if one.startswith("train h")]
+    assert "each one's share" in line
+    assert line.endswith("they depend on the device (cpu: A; cuda: B)")
+    alone = dataclasses.replace(TOOK, stacked=1)
+    (line,) = costs(dataclasses.replace(ALONE, rows=(row("net", trained=alone),)), ["hours"])
+    assert "share" not in line
+    assert [one[:7] for one in costs(board, ["all"])] == ["params:", "train h"]
+    assert costs(ALONE, ["hours"])[0].endswith("(unknown)")
+    assert costs(board, ["ua"]) == []
+    assert not any("train h" in one for one in notes(board))
+    assert r"train h: hours" in as_latex(board, ["model", "hours"])
 
 
 @pytest.mark.parametrize(

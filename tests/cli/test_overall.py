@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from serbench.board import Board
-from serbench.cli.overall import as_latex, as_markdown, heading, notes, print_overall
+from serbench.cli.overall import alone, as_latex, as_markdown, heading, notes, print_overall
+from serbench.errors import UsageError
 from serbench.intervals import Interval
 from serbench.labels import Classes
 from serbench.overall import overall
@@ -96,7 +97,7 @@ def test_notes_say_what_is_wrong_and_how_models_were_told_apart(table):
 def test_latex(table):
     told = as_latex(table)
     assert r"good\_one (hidden=4)" in told
-    assert r"\begin{tabular}[b]{@{}r@{}}mean \\ UA~\%\end{tabular}" in told
+    assert r"\begin{tabular}[b]{@{}r@{}}mean \\ UA \%\end{tabular}" in told
     assert r"$-$12.5 on 6" in told
     assert told.count(r"\midrule") == 2  # below the heading, and above what is not ranked
     assert told.count("{") == told.count("}")
@@ -126,3 +127,30 @@ def test_nothing_to_sum_up_is_said(capsys):
     assert "nothing to sum up" in capsys.readouterr().out
     print_overall([], "json")
     assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("form", ["md", "latex", "csv"])
+def test_of_nothing_no_file_is_made(capsys, form):
+    with pytest.raises(UsageError, match="no two corpora under one protocol"):
+        print_overall([], form)
+    assert capsys.readouterr().out == ""
+
+
+def test_boards_that_are_in_no_table_are_named(table, capsys):
+    there = board("c0", row("good_one", 0.8))
+    lone = replace(there, protocol="kfold")
+    peeked = board("c0", row("net", 0.8, selection="best-on-test"))
+    assert alone([there, lone, peeked], [table]) == [
+        "c0 under kfold", "c0 under loso, epochs by best-on-test",
+    ]  # fmt: skip
+    print_overall([table], "md", left_out=["c0 under kfold"])
+    said = capsys.readouterr()
+    assert said.err == "in no table, for want of a second corpus: c0 under kfold\n"
+    assert "kfold" not in said.out
+
+
+def test_notes_in_markdown_are_a_list(table):
+    told = as_markdown(table).strip().splitlines()
+    assert [line for line in told if line.startswith("- ")] == [
+        f"- {note}" for note in notes(table)
+    ]

@@ -1,6 +1,7 @@
 """`serbench plot`: which board is meant, what is written, what is refused."""
 
 import csv
+import re
 
 import numpy as np
 import pytest
@@ -72,8 +73,8 @@ def unsaved(monkeypatch):
     """What would be saved, without drawing it."""
     seen = {}
 
-    def save(chart, path, title):
-        seen.update(chart=chart, path=path, title=title)
+    def save(chart, path, title, scale=None):
+        seen.update(chart=chart, path=path, title=title, scale=scale)
 
     monkeypatch.setattr("serbench.figures.saving.save", save)
     return seen
@@ -104,6 +105,36 @@ def test_every_figure_of_a_board(plot, unsaved, name, tmp_path):
     assert unsaved["chart"].to_dict(validate=False).get("title") is None
     assert "good" in unsaved["title"]
     assert {"good", "poor"} <= {r.get("name") or r["model"] for r in rows(tmp_path / "f.csv")}
+
+
+def test_a_caption_is_made_of_sentences(plot, unsaved):
+    said = " ".join(plot("differences", *BOARD, "-o", "f.pdf").stderr.split())
+    _, _, caption = said.partition("caption: ")
+    assert "by the board's test. " in caption
+    parts = caption.removesuffix(".").split(". ")
+    assert len(parts) > 2
+    assert all(part[0].isupper() for part in parts)
+    assert caption.endswith(".")
+
+
+def test_a_figure_for_a_column_of_a_paper(plot, tmp_path):
+    said = plot("forest", *BOARD, "--width", "column", "-o", "f.svg")
+    assert said.returncode == 0, said.stderr
+    head = (tmp_path / "f.svg").read_text().partition(">")[0]
+    (width,) = re.findall(r'width="([\d.]+)pt"', head)
+    assert 240 < float(width) <= 252
+    plot("forest", *BOARD, "--width", "90", "-o", "g.svg").refused("--width 90", "points at least")
+    plot("forest", *BOARD, "--width", "wide", "-o", "g.svg").refused("--width wide", "column (252")
+    plot("forest", *BOARD, "--width", "text", "-o", "g.html").refused("--width text", ".pdf")
+    assert not list(tmp_path.glob("g.*"))
+
+
+@pytest.mark.parametrize("name", ["forest", "differences", "strip", "stability", "confusion"])
+def test_help_has_examples_of_its_own(command_line, name):
+    shown = command_line("plot", name, "--help").stdout
+    examples = [line for line in shown.splitlines() if "serbench plot" in line]
+    assert examples
+    assert all(f"serbench plot {name}" in line for line in examples)
 
 
 def test_several_boards_are_listed_and_one_is_taken_by_its_number(plot, unsaved):

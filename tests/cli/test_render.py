@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from serbench.board import Board
-from serbench.cli.legend import NOT_AUDITED, badges, notes
+from serbench.cli.legend import INCOMPLETE, NOT_AUDITED, badges, notes
 from serbench.cli.render import as_csv, as_markdown, print_boards
 from serbench.evidence import Evidence
 from serbench.intervals import Interval
@@ -108,13 +108,13 @@ def test_a_sentiment_in_markdown():
             "| swrr | epochs=20 | 52.4 [50.4, 54.4] | 84.8 | 83.8 | 80.7 | 81.1 | 0.531 | 0.765 "
             "| 676/1/1 |"
         ),
-        "| prior |  | 41.5 [39.5, 43.5]* | 84.8 | 83.8 | 80.7 | 81.1 | 0.531 | - | 676/1/1 |",
+        "| prior |  | 41.5 [39.5, 43.5]† | 84.8 | 83.8 | 80.7 | 81.1 | 0.531 | - | 676/1/1 |",
         "| half |  | 1 of 3 trials, 1 failed |  |  |  |  |  |  | ?/1/1 |",
         "",
-        "* a score is the same whoever is left out",
-        NOT_AUDITED,
-        "rows without all their trials have no score; `serbench run` completes them",
-        "non0: positive against negative, true zeros left out; has0: negative against the rest",
+        "- † a score is the same whoever is left out",
+        f"- {NOT_AUDITED}",
+        f"- {INCOMPLETE}",
+        "- non0: positive against negative, true zeros left out; has0: negative against the rest",
     ]
 
 
@@ -126,7 +126,7 @@ def test_classes_in_markdown():
         "|---|---|---|---|---|---|---|",
         "| svm |  | 75.0 [45.0, 100.0] | 70.0 | 70.0 | 74.0 | 4/1/1 |",
         "",
-        NOT_AUDITED,
+        f"- {NOT_AUDITED}",
     ]
     audited = dataclasses.replace(CLASSES, badges=("speaker-independent",))
     assert notes(audited) == []
@@ -182,3 +182,31 @@ def test_no_number_is_cut_or_folded(capsys, monkeypatch):
     assert re.findall(r"\d+\.\d+", shown) == numbers
     (line,) = (line for line in shown.splitlines() if line.strip().startswith("swrr"))
     assert line.rstrip().endswith("676/1/1")  # it runs over, and stays one line
+
+
+def test_a_table_that_runs_over_says_so(capsys, monkeypatch):
+    for width, over in ((50, True), (200, False)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_boards([SENTIMENT], "table")
+        shown = " ".join(capsys.readouterr().out.split())
+        assert (f"and this terminal {width}: its lines wrap" in shown) is over
+
+
+def test_a_line_stands_between_boards(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    print_boards([SENTIMENT, CLASSES], "table")
+    before, found, _ = capsys.readouterr().out.partition("cmu-mosei under kfold, label space mosei-"
+                                                         "sentiment\n2 classes")  # fmt: skip
+    assert found
+    assert before.endswith("\n\n")
+
+
+def test_recalls_fold_and_not_names_nor_headings(capsys, monkeypatch):
+    names = tuple(f"class-{letter}" for letter in "abcdefgh")
+    told = dataclasses.replace(TOLD, classes=names, confusion=np.eye(8, dtype=int))
+    monkeypatch.setenv("COLUMNS", "80")
+    print_boards([board(Classes(names), row(told, "a model"))], "table", ["model", "ua", "recalls"])
+    lines = capsys.readouterr().out.splitlines()
+    assert any("recall of each class %" in line and "UA % [95% CI]" in line for line in lines)
+    assert any(line.startswith(" a model ") for line in lines)
+    assert max(len(line.rstrip()) for line in lines) <= 80

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from serbench.cli import plot
 from serbench.curves import Course, Mark
 from serbench.errors import UsageError
-from serbench.figures.curves import described, draw
+from serbench.figures.curves import FITS, NOTE, described, draw
+from serbench.figures.room import fitted, measured, points
 from serbench.figures.saving import save
 
 
@@ -142,3 +143,28 @@ def test_command_refuses_what_it_cannot_draw(tmp_path):
         error = run(plot.app, ["curves", *arguments]).exception
         assert isinstance(error, UsageError)
         assert said in str(error)
+
+
+def test_no_mark_covers_another(spec):
+    rules = [record["rule"] for record in records(spec) if "rule" in record]
+    assert rules[:4] == ["best-on-test"] * 2 + ["last"] * 2  # the smallest lies on top
+    (sizes,) = {
+        tuple(layer["encoding"]["size"]["scale"]["range"])
+        for row in spec["vconcat"]
+        for panel in row["hconcat"]
+        for layer in panel.get("layer", [])
+        if "size" in layer.get("encoding", {})
+    }
+    assert sizes[0] < sizes[1]
+
+
+def test_the_caption_explains_bars():
+    assert "a bar through it spans the middle half" in NOTE
+
+
+@pytest.mark.slow
+def test_curves_fit_a_column(two):
+    chart, scale = fitted(
+        lambda room: draw([course(), course(model="dblmm")], room), FITS, points("column")
+    )
+    assert measured(chart) * scale <= 252

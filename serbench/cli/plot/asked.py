@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serbench.cli.meant import meant_of
 from serbench.cli.options import one_of, read_from
 from serbench.errors import UsageError
 
@@ -48,6 +49,17 @@ class Asked:
         """All that was asked for, in one line."""
         every = (self.corpora, self.protocols, self.models, self.labels, self.selections)
         return " ".join(name for names in (*every, self.accesses) for name in names)
+
+    @property
+    def meant(self) -> str:
+        """Which name was most likely mistyped, as advice; "" if none."""
+        return meant_of(
+            self.store,
+            corpora=self.corpora,
+            protocols=self.protocols,
+            models=self.models,
+            labels=self.labels,
+        )
 
     def boards(self) -> list[Board]:
         """Those that match; canaries stand on them.
@@ -98,7 +110,11 @@ class Asked:
                 "; ".join(map(told, every)) if every else "serbench leaderboard, for what there is"
             )
             of = f" of {self.named}" if self.named else ""
-            raise UsageError(f"no board{of} with {what}", expected=f"{what}; here: {there}")
+            raise UsageError(
+                f"no board{of} with {what}",
+                expected=f"{what}; here: {there}",
+                advice=self.meant,
+            )
         if self.reference and not any(board.reference for board in found):
             names = {row.model for board in found for row in board.rows if row.competes}
             raise UsageError(

@@ -11,11 +11,12 @@ import typer
 from serbench.cli.options import Results
 from serbench.cli.plot.asked import Asked
 from serbench.cli.plot.drawn import Target
-from serbench.cli.plot.options import Data, Figure, NoTitle
+from serbench.cli.plot.options import Data, Figure, NoTitle, Width
 from serbench.errors import UsageError
 
 if TYPE_CHECKING:
     from serbench.curves import Course
+    from serbench.figures.room import Room
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -34,6 +35,7 @@ def curves(
     model: Annotated[list[str], typer.Option(help="Only this model.")] = [],  # noqa: B006
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """Loss and accuracy of training and test sets over the epochs, and where each rule stops.
@@ -44,9 +46,9 @@ def curves(
     train itself have no epochs to draw.
     """
     from serbench.curves import courses
-    from serbench.figures.curves import described, draw
+    from serbench.figures.curves import FITS, NOTE, described, draw
 
-    target = Target(figure, data, titled=not no_title)
+    target = Target(figure, data, not no_title, width)
     target.check()
     asked = Asked(results, corpus, protocol, model)
     found = courses(asked.store, corpora=corpus, protocols=protocol, models=model)
@@ -55,7 +57,7 @@ def curves(
         raise UsageError(
             f"{asked.store.root} holds no finished row{of} whose trainings kept their epochs",
             expected="a net that serbench trains, all folds of a seed, run with --stages all",
-            advice="serbench leaderboard, for what there is",
+            advice=asked.meant or "serbench leaderboard, for what there is",
         )
     if len(found) > MOST:
         raise UsageError(
@@ -63,17 +65,23 @@ def curves(
             expected=f"{MOST} at most",
             advice="narrow it by --corpus, --protocol and --model",
         )
-    chart = draw(found)
     if no_title and len(found) > 1:
         raise UsageError(
             f"--no-title of {len(found)} rows",
             expected="a single row: of several, the titles are what tells them apart",
         )
-    if no_title:
-        import altair as alt
 
-        chart.vconcat[0].title = alt.Undefined
-    target.write(chart, described(found), [row for one in found for row in _records(one)])
+    def drawn(room: Room | None) -> Any:
+        chart = draw(found, room)
+        if no_title:
+            import altair as alt
+
+            chart.vconcat[0].title = alt.Undefined
+        return chart
+
+    target.write(
+        drawn, FITS, described(found), [row for one in found for row in _records(one)], caption=NOTE
+    )
 
 
 def _records(course: Course) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ from serbench.cli.plot.options import (
     Number,
     Protocols,
     Selections,
+    Width,
 )
 from serbench.errors import UsageError
 
@@ -54,6 +55,7 @@ def heatmap(
     board: Number = None,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """One model trained on each corpus and tested on each other one, with means.
@@ -68,7 +70,7 @@ def heatmap(
     from serbench.folders import cache_folder
     from serbench.scorecache import ScoreCache
 
-    target = Target(figure, data, titled=not no_title)
+    target = Target(figure, data, not no_title, width)
     target.check()
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
     found = asked.board(
@@ -84,7 +86,8 @@ def heatmap(
     seeds = f"{row.n_seeds} seed{'s' * (row.n_seeds != 1)}"
     classes = len(row.scores.classes)  # type: ignore[union-attr]  # it has pairs of corpora
     target.write(
-        drawn.draw(found, row, within),
+        lambda room: drawn.draw(found, row, within, room),
+        drawn.FITS,
         drawn.described(found, row, within),
         drawn.data(found, row, within),
         title=f"{named(row)}, {found.heading}",

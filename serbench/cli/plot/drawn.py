@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from serbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from serbench.figures.room import Fits, Room
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,15 @@ class Target:
         A CSV file for its numbers; None: none.
     titled
         Whether the figure has a title.
+    width
+        Of the paper that it is to stand in, as :func:`serbench.figures.room.points` reads it; "":
+        its own.
     """
 
     figure: Path
     data: Path | None = None
     titled: bool = True
+    width: str = ""
 
     def check(self) -> None:
         """Refuse what cannot be written, before any work.
@@ -41,12 +48,21 @@ class Target:
         from serbench.figures.saving import check
 
         check(self.figure)
+        if self.width:
+            from serbench.figures.room import points
+
+            points(self.width)
+            if self.figure.suffix.lower() == ".html":
+                raise UsageError(
+                    f"--width {self.width} of {self.figure}", expected="a .svg, .png or .pdf file"
+                )
         if self.data is not None and self.data.suffix.lower() != ".csv":
             raise UsageError(f"--data {self.data}", expected="a file name that ends in .csv")
 
     def write(
         self,
-        chart: Any,
+        draw: Callable[[Room | None], Any],
+        fits: Fits,
         description: str,
         records: Sequence[Mapping[str, Any]],
         *,
@@ -58,21 +74,40 @@ class Target:
 
         Parameters
         ----------
+        draw
+            The figure as it is laid out for some room; None: as it likes.
+        fits
+            How far it can be bent.
         description
             What it shows, in words, for who cannot see it.
         title, below
             Stand above it, unless it is to have no title; "": it has its own.
         caption
             How it is read, told on standard error.
+
+        Raises
+        ------
+        UsageError
+            If it cannot be as narrow as it is to be.
         """
         from serbench.cli.progress import Screen
         from serbench.cli.render import as_csv
         from serbench.figures.look import entitled
+        from serbench.figures.room import fitted, points
         from serbench.figures.saving import save
         from serbench.writing import write_aside
 
-        shown = entitled(chart, title, below) if self.titled and title else chart
-        save(shown, self.figure, description)
+        def whole(room: Room | None) -> Any:
+            chart = draw(room)
+            if not self.titled or not title:
+                return chart
+            heading, lines = ([title], list(below)) if room is None else room.titled(title, below)
+            return entitled(chart, heading, lines)
+
+        chart, scale = (
+            fitted(whole, fits, points(self.width)) if self.width else (whole(None), None)
+        )
+        save(chart, self.figure, description, scale)
         screen = Screen()
         screen.note(f"drawn in {self.figure}")
         if self.data is not None:
@@ -80,3 +115,9 @@ class Target:
             screen.note(f"its numbers in {self.data}")
         if caption:
             screen.note(f"caption: {caption}")
+
+
+def sentence(note: str) -> str:
+    """A note of a board as a sentence of a caption."""
+    stopped = note if note.endswith((".", "?", "!")) else f"{note}."
+    return stopped[:1].upper() + stopped[1:]

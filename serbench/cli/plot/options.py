@@ -16,8 +16,19 @@ Data = Annotated[
 NoTitle = Annotated[
     bool, typer.Option("--no-title", help="Without a title, which a caption makes needless.")
 ]
-Corpora = Annotated[list[str], typer.Option("--corpus", help="Only boards with this corpus.")]
-Protocols = Annotated[list[str], typer.Option("--protocol", help="Only this protocol.")]
+Width = Annotated[
+    str,
+    typer.Option(
+        "--width",
+        metavar="column|text|PT",
+        help="The width that it is to have in a paper: column (252 pt), text (516 pt, both "
+        "columns), or points. Its text is then of 7 points or more. Default: the figure's own.",
+    ),
+]
+Corpora = Annotated[
+    list[str], typer.Option("--corpus", help="Only boards with this corpus. Repeatable.")
+]
+Protocols = Annotated[list[str], typer.Option("--protocol", help="Only this protocol. Repeatable.")]
 Models = Annotated[list[str], typer.Option("--model", help="Only this model. Repeatable.")]
 Labels = Annotated[list[str], typer.Option("--labels", help="Only this label space (labels list).")]
 Selections = Annotated[

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from serbench.cli.options import one_of
-from serbench.cli.plot.drawn import Target
-from serbench.cli.plot.options import Data, Figure, NoTitle
+from serbench.cli.plot.drawn import Target, sentence
+from serbench.cli.plot.options import Data, Figure, NoTitle, Width
 from serbench.cli.requesting import requesting
 from serbench.errors import UsageError
 
@@ -53,6 +53,7 @@ def tsne(
     ] = False,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
 ) -> None:
     """A t-SNE picture of one test set, as a model sees it after its training.
 
@@ -62,14 +63,14 @@ def tsne(
     on the board's page, if that trial is in the results folder.
     """
     from serbench.cli.progress import Screen
-    from serbench.figures.embedding import NOTE, described, draw
+    from serbench.figures.embedding import FITS, NOTE, described, draw
     from serbench.figures.embedding import data as records
     from serbench.plane import keep as keep_it
     from serbench.plane import laid_out
     from serbench.representing import represented
     from serbench.store import Store
 
-    target = Target(figure, data, titled=not no_title)
+    target = Target(figure, data, not no_title, width)
     target.check()
     one_of("--form", form, ("class", "speaker"))
     for option, given in (("model", request.models), ("protocol", request.protocols)):
@@ -83,12 +84,13 @@ def tsne(
     words = described(laid)
     screen.note(words)
     target.write(
-        draw(laid, form),  # type: ignore[arg-type]  # checked above
+        lambda room: draw(laid, form, room),  # type: ignore[arg-type]  # checked above
+        FITS,
         words,
         records(laid),
         title=found.title,
         below=[words.partition(" of ")[0], words.partition(" of ")[2]],
-        caption=f"{words}. {NOTE}",
+        caption=f"{sentence(words)} {NOTE}",
     )
     if keep:
         keep_it(Store(request.results), laid)

@@ -9,7 +9,7 @@ import typer
 
 from serbench.cli.options import Results
 from serbench.cli.plot.asked import Asked
-from serbench.cli.plot.drawn import Target
+from serbench.cli.plot.drawn import Target, sentence
 from serbench.cli.plot.options import (
     Accesses,
     Corpora,
@@ -21,23 +21,46 @@ from serbench.cli.plot.options import (
     Number,
     Protocols,
     Selections,
+    Width,
 )
 
 if TYPE_CHECKING:
     from serbench.board import Board
 
-EXAMPLES = """
+FOREST = """
 [bold]Examples[/bold]
 
-serbench plot forest --corpus emodb --protocol loso -o forest.pdf
+serbench plot forest --corpus emodb --protocol loso -o forest.svg
 
-serbench plot differences --corpus emodb --protocol loso --reference svm -o less-svm.svg
+serbench plot forest --corpus emodb --protocol loso --width column --no-title -o forest.pdf
+"""
+DIFFERENCES = """
+[bold]Examples[/bold]
+
+serbench plot differences --corpus emodb --protocol loso -o less-best.svg
+
+serbench plot differences --corpus emodb --protocol loso --reference svm -o less-svm.pdf
+"""
+STRIP = """
+[bold]Examples[/bold]
+
+serbench plot strip --corpus emodb --protocol loso -o speakers.svg
 
 serbench plot strip --corpus savee --protocol loso --data speakers.csv -o speakers.pdf --no-title
+"""
+STABILITY = """
+[bold]Examples[/bold]
 
 serbench plot stability --corpus emodb --protocol loso -o ranks.svg
 
-serbench plot confusion --corpus emodb --protocol loso --model timnet -o confusion.pdf
+serbench plot stability --corpus emodb --protocol loso --width text -o ranks.pdf
+"""
+CONFUSION = """
+[bold]Examples[/bold]
+
+serbench plot confusion --corpus emodb --protocol loso --model timnet -o confusion.svg
+
+serbench plot confusion --corpus emodb --protocol loso --width column -o confusion.pdf
 """
 MOST_MATRICES = 12  # more is a figure that nobody reads
 
@@ -53,17 +76,19 @@ def forest(
     board: Number = None,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """Every model's score with its 95% interval, canaries among them, and chance."""
-    from serbench.figures.forest import NOTE, described, draw, records
+    from serbench.figures import forest as drawn
+    from serbench.figures.forest import records
 
-    target = _target(figure, data, no_title)
+    target = _target(figure, data, no_title, width)
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
     found = asked.board(lambda one: any(True for _ in records(one)), "a score")
     told = [{key: row[key] for key in ("name", "kind", "score", "low", "high")}
             for row in records(found)]  # fmt: skip
-    _write(target, found, draw(found), described(found), told, NOTE)
+    _write(target, found, drawn, told, drawn.NOTE)
 
 
 def differences(
@@ -80,19 +105,20 @@ def differences(
     board: Number = None,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """Each model less a reference, with the interval of the difference, p and letters."""
     from serbench.cli.legend import compared
     from serbench.figures import differences as drawn
 
-    target = _target(figure, data, no_title)
+    target = _target(figure, data, no_title, width)
     asked = Asked(
         results, corpus, protocol, model, labels, selection, target_access, board, reference
     )
     found = asked.board(lambda one: len(drawn.data(one)) > 1, "two ranked models or more")
-    note = " ".join([drawn.NOTE, *compared(found)])
-    _write(target, found, drawn.draw(found), drawn.described(found), drawn.data(found), note)
+    note = " ".join([drawn.NOTE, *map(sentence, compared(found))])
+    _write(target, found, drawn, drawn.data(found), note)
 
 
 def strip(
@@ -106,17 +132,17 @@ def strip(
     board: Number = None,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """The score of every speaker under every model, a speaker's dots joined by lines."""
     from serbench.figures import speakers as drawn
 
-    target = _target(figure, data, no_title)
+    target = _target(figure, data, no_title, width)
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
     found = asked.board(lambda one: bool(drawn.shown(one)), "a ranked model on a single corpus")
     many = len(drawn.shown(found)[0][1].speakers) > drawn.MOST
-    note = drawn.OF_MANY if many else drawn.NOTE
-    _write(target, found, drawn.draw(found), drawn.described(found), drawn.data(found), note)
+    _write(target, found, drawn, drawn.data(found), drawn.OF_MANY if many else drawn.NOTE)
 
 
 def stability(
@@ -130,15 +156,16 @@ def stability(
     board: Number = None,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """How firm ranks are: what tests leave, what drawings give, and who beats whom how often."""
     from serbench.figures import stability as drawn
 
-    target = _target(figure, data, no_title)
+    target = _target(figure, data, no_title, width)
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
     found = asked.board(lambda one: len(drawn.data(one)) > 1, "two ranked models or more")
-    _write(target, found, drawn.draw(found), drawn.described(found), drawn.data(found), drawn.NOTE)
+    _write(target, found, drawn, drawn.data(found), drawn.NOTE)
 
 
 def confusion(
@@ -152,13 +179,14 @@ def confusion(
     board: Number = None,
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """What each ranked model takes for what, pooled over folds and seeds."""
     from serbench.errors import UsageError
-    from serbench.figures.confusion import described, draw, records
+    from serbench.figures import confusion as drawn
 
-    target = _target(figure, data, no_title)
+    target = _target(figure, data, no_title, width)
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access, board)
     found = asked.board(lambda one: bool(_matrices(one)), "a ranked model that tells classes apart")
     matrices = _matrices(found)
@@ -168,13 +196,7 @@ def confusion(
             expected=f"{MOST_MATRICES} at most",
             advice="narrow it by --model and --selection",
         )
-    note = (
-        "Rows are the truth and sum to 100%; below each share the number of utterances, pooled "
-        "over folds and seeds."
-    )
-    _write(
-        target, found, draw(matrices), described(matrices), list(records(matrices)), note
-    )  # fmt: skip
+    _write(target, found, drawn, list(drawn.records(matrices)), drawn.NOTE, matrices)
 
 
 def _matrices(board: Board) -> list[Any]:
@@ -188,8 +210,8 @@ def _matrices(board: Board) -> list[Any]:
     ]
 
 
-def _target(figure: Any, data: Any, no_title: bool) -> Target:
-    target = Target(figure, data, titled=not no_title)
+def _target(figure: Any, data: Any, no_title: bool, width: str) -> Target:
+    target = Target(figure, data, not no_title, width)
     target.check()
     return target
 
@@ -197,14 +219,27 @@ def _target(figure: Any, data: Any, no_title: bool) -> Target:
 def _write(
     target: Target,
     board: Board,
-    chart: Any,
-    description: str,
+    drawn: Any,
     records: Sequence[Mapping[str, Any]],
     caption: str,
+    shown: Any = None,
 ) -> None:
+    """Write the figure that a module of :mod:`serbench.figures` draws.
 
+    Parameters
+    ----------
+    shown
+        What it is of; None: the board.
+    """
+    of = board if shown is None else shown
     target.write(
-        chart, description, records, title=board.heading, below=[_of(board)], caption=caption
+        lambda room: drawn.draw(of, room),
+        drawn.FITS,
+        drawn.described(of),
+        records,
+        title=board.heading,
+        below=[_of(board)],
+        caption=caption,
     )
 
 

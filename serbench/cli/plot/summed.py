@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from serbench.cli.options import Results
 from serbench.cli.plot.asked import Asked
-from serbench.cli.plot.drawn import Target
+from serbench.cli.plot.drawn import Target, sentence
 from serbench.cli.plot.options import (
     Accesses,
     Corpora,
@@ -17,6 +17,7 @@ from serbench.cli.plot.options import (
     NoTitle,
     Protocols,
     Selections,
+    Width,
 )
 from serbench.errors import UsageError
 
@@ -40,6 +41,7 @@ def critical_difference(
     target_access: Accesses = [],  # noqa: B006
     data: Data = None,
     no_title: NoTitle = False,
+    width: Width = "",
     results: Results = None,
 ) -> None:
     """Mean ranks over corpora, with bars over models that are not told apart.
@@ -51,10 +53,10 @@ def critical_difference(
     from serbench.figures import critical as drawn
     from serbench.overall import overall
 
-    target = Target(figure, data, titled=not no_title)
+    target = Target(figure, data, not no_title, width)
     target.check()
     asked = Asked(results, corpus, protocol, model, labels, selection, target_access)
-    table = _one(overall(asked.boards()), asked.named)
+    table = _one(overall(asked.boards()), asked)
     if reason := drawn.silent(table):
         raise UsageError(
             f"no critical-difference diagram of {heading(table)}: {reason}",
@@ -62,22 +64,24 @@ def critical_difference(
             advice="serbench leaderboard --overall shows the scores and ranks that there are",
         )
     target.write(
-        drawn.draw(table),
+        lambda room: drawn.draw(table, room),
+        drawn.FITS,
         drawn.described(table),
         drawn.data(table),
         title=heading(table),
         below=[f"{len(table.corpora)} corpora: {', '.join(table.corpora)}"],
-        caption=" ".join(filter(None, (drawn.NOTE, table.powerless))),
+        caption=" ".join([drawn.NOTE, *([sentence(table.powerless)] if table.powerless else [])]),
     )
 
 
-def _one(found: list[Overall], named: str) -> Overall:
+def _one(found: list[Overall], asked: Asked) -> Overall:
     from serbench.cli.overall import heading
 
     if not found:
         raise UsageError(
-            "no two corpora under one protocol" + (f" match {named}" if named else ""),
+            "no two corpora under one protocol" + (f" match {asked.named}" if asked.named else ""),
             expected="boards of single corpora, of one protocol and label space",
+            advice=asked.meant,
         )
     if len(found) > 1:
         raise UsageError(

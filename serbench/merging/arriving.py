@@ -17,6 +17,8 @@ from serbench.bundle.manifest import NAME
 from serbench.errors import UsageError
 
 ARCHIVES = ("*.tar", "*.tar.gz", "*.tgz")
+# Unpacked to packed bytes. Logs and plans give up to 20; what is made to fill a disk, thousands.
+MOST_RATIO, ALWAYS = 100, 64 * 1024 * 1024
 _ID = "[0-9a-f]{64}"
 # Everything that a results folder may bring, and nothing else: no link, no path that leads out. It
 # may stand below the name of the folder that was packed, as `tar -cf FILE FOLDER` writes it.
@@ -28,7 +30,8 @@ _WANTED = re.compile(
 )
 # What a results folder may hold beside: nothing that a merge takes.
 _PASSED_OVER = re.compile(
-    rf"{_ABOVE}(?:sent\.json|(?:plans|boards|superseded|running|scores)/[^/].*"
+    rf"{_ABOVE}(?:(?:sent|submission|card)\.json|submission\.sha256"
+    r"|(?:plans|boards|planes|superseded|running|scores)/[^/].*"
     r"|(?:(?:trials/[0-9a-f]{2}|running|failed|packed|plans)/)?\.(?!\.?/)[^/]+(?:/[^/]*)?)"
 )
 
@@ -88,7 +91,8 @@ def _unpacked(archive: Path, refuse: Callable[[str, str], None]) -> Iterator[lis
         found: dict[str, Path] = {}  # what stands above a results folder in the archive, to it
         try:
             with tarfile.open(archive) as opened:
-                for above, path, content, written in _files(opened, archive.name, refuse):
+                room = MOST_RATIO * archive.stat().st_size + ALWAYS
+                for above, path, content, written in _files(opened, archive.name, refuse, room):
                     target = found.setdefault(above, Path(name, str(len(found)))) / path
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(content)
@@ -101,12 +105,20 @@ def _unpacked(archive: Path, refuse: Callable[[str, str], None]) -> Iterator[lis
 
 
 def _files(
-    archive: tarfile.TarFile, called: str, refuse: Callable[[str, str], None]
+    archive: tarfile.TarFile, called: str, refuse: Callable[[str, str], None], room: int
 ) -> Iterator[tuple[str, str, bytes, float]]:
     """What a merge takes of an archive: what stands above it, its path below that, its content and
     when that was written.
+
+    Raises
+    ------
+    tarfile.ReadError
+        If it holds more than ``room`` bytes: compression makes gigabytes of a few kilobytes.
     """
     for member in archive:
+        room -= max(member.size, 0)
+        if room < 0:
+            raise tarfile.ReadError("it claims to hold far more bytes than its size allows for")
         named = _WANTED.fullmatch(member.name)
         if member.isdir() or (named is None and _PASSED_OVER.fullmatch(member.name)):
             continue

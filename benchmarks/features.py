@@ -229,7 +229,7 @@ def differences(folder: Path, cache: Path) -> dict[str, float]:
     from serbench.features.compute import compute
 
     worst = dict.fromkeys(NAMES, 0.0)
-    with np.load(cache / "plain.npz") as reference:
+    with np.load(cache / "plain.npz", allow_pickle=False) as reference:
         for i, clip in enumerate(clips(folder, cache)):
             for name, recipe in zip(NAMES, recipes(), strict=True):
                 ours = compute(clip, recipe, FeatureCache(cache)).astype(np.float64)

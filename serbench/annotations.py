@@ -25,6 +25,27 @@ _MARKS = (
 _DELIMITERS = ",;\t|"
 
 
+def read_bytes(path: Path, expected: str = "a label file") -> bytes:
+    """The content of a file that is one: a pipe would be waited for, a device read for ever.
+
+    Raises
+    ------
+    CorpusError
+        If it cannot be opened, is no regular file, or has more than ``LARGEST`` bytes.
+    """
+    try:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise CorpusError(f"{path} is no regular file", expected=expected)
+        if status.st_size > LARGEST:
+            raise CorpusError(
+                f"{path} has {status.st_size} bytes", expected=f"{expected} of {LARGEST} at most"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}", expected=expected) from error
+
+
 def read_text(path: Path, fallback: str = "latin-1") -> str:
     """The text of a label file, with Unix line ends and without a byte order mark.
 
@@ -41,20 +62,7 @@ def read_text(path: Path, fallback: str = "latin-1") -> str:
     CorpusError
         If it cannot be opened, holds bytes that are no text, or is not of that encoding either.
     """
-    try:
-        status = path.stat()
-        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-            raise CorpusError(f"{path} is no regular file", expected="a label file")
-        if status.st_size > LARGEST:
-            raise CorpusError(
-                f"{path} has {status.st_size} bytes",
-                expected=f"a label file of {LARGEST} bytes at most",
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(
-            f"{path} cannot be read: {error.strerror}", expected="a label file"
-        ) from error
+    content = read_bytes(path)
     marked = next((name for mark, name in _MARKS if content.startswith(mark)), None)
     # What calls itself Latin-1 mostly comes from Windows, and has quotation marks where Latin-1
     # has control characters that no text holds.

@@ -10,10 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import stat
 import struct
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from serbench.decoded import Span, bounds, opened, pieces, refuse_what_is_no_file
 from serbench.errors import AudioError
 from serbench.riff import Wave, usual_wave, wave_of
 
@@ -52,12 +52,9 @@ class Sound:
         return self.frames / self.rate
 
 
-Span = tuple[float | None, float | None]  # seconds; None: from the start, to the end
 _PIECE = 1 << 18  # bytes read at once: what a core's cache holds
 _HEADER = 1 << 10  # bytes in which most WAV files say what they are
 _THREAD = threading.local()
-_FRAMES = 1 << 20  # decoded at once
-_UNKNOWN = (1 << 63) - 1  # libsndfile's length of what does not tell it
 
 
 def inspect(path: Path, start: float | None = None, end: float | None = None) -> Sound:
@@ -85,8 +82,10 @@ def inspect_spans(path: Path, spans: Sequence[Span]) -> list[Sound | AudioError]
             wave = _wave(file, path)
             if wave is not None and wave.plain:
                 return [_caught(_inspect_plain, file, wave, path, span) for span in spans]
-        with _opened(path) as sound_file:
-            return [_caught(_inspect_decoded, sound_file, path, span) for span in spans]
+        with opened(path) as sound_file:
+            if sound_file.seekable():
+                return [_caught(_inspect_decoded, sound_file, path, span) for span in spans]
+        return [_caught(_inspect_anew, path, span) for span in spans]
     except AudioError as error:
         return [error] * len(spans)
     except OSError as error:
@@ -102,7 +101,7 @@ def _unread(path: Path) -> io.FileIO:
 
     file = io.FileIO(str(path), opener=opened)
     try:
-        _refuse_what_is_no_file(path, os.fstat(file.fileno()))
+        refuse_what_is_no_file(path, os.fstat(file.fileno()))
     except AudioError:
         file.close()
         raise
@@ -133,7 +132,7 @@ def _caught(one: Callable[..., Sound], *of: Any) -> Sound | AudioError:
 def _inspect_plain(file: io.FileIO, wave: Wave, path: Path, span: Span) -> Sound:
     """16-bit PCM: the file's bytes are the samples, and hashing them needs no decoder."""
     length = wave.length or 0
-    first, last = _bounds(path, length // wave.block, wave.rate, span)
+    first, last = bounds(path, length // wave.block, wave.rate, span)
     left = (last - first) * wave.block
     digest = hashlib.sha256()
     file.seek(wave.start + first * wave.block)
@@ -155,11 +154,17 @@ def _own_buffer() -> bytearray:
     return buffer
 
 
+def _inspect_anew(path: Path, span: Span) -> Sound:
+    """From the file's start, where the decoder does not go back."""
+    with opened(path) as file:
+        return _inspect_decoded(file, path, span)
+
+
 def _inspect_decoded(file: Any, path: Path, span: Span) -> Sound:
     dtype = _EXACT.get(file.subtype, "float64")
     digest = hashlib.sha256()
     frames = 0
-    for data in _pieces(file, path, span, dtype):
+    for data in pieces(file, path, span, dtype):
         digest.update(data.astype(data.dtype.newbyteorder("<"), copy=False).tobytes())
         frames += len(data)
     return Sound(file.samplerate, file.channels, frames, digest.hexdigest())
@@ -194,7 +199,7 @@ def read(
     """
     if channel not in CHANNELS:
         raise AudioError(f"channel policy {channel!r}", expected="one of " + ", ".join(CHANNELS))
-    with _opened(path) as file:
+    with opened(path) as file:
         native = int(file.samplerate)
         data = _segment(file, path, start, end, "float32")
     mono = data[:, 0] if channel == "first" else data.mean(axis=1)
@@ -206,84 +211,9 @@ def read(
     return np.asarray(resampled, dtype=np.float32), rate
 
 
-def _opened(path: Path) -> Any:
-    import soundfile
-
-    try:
-        _refuse_what_is_no_file(path, path.stat())
-        with path.open("rb") as file:
-            wave_of(file, path, path.stat().st_size)  # refuses what is cut short
-        return soundfile.SoundFile(path)
-    except OSError as error:
-        raise AudioError(f"{path} cannot be opened: {error.strerror}") from error
-    except soundfile.LibsndfileError as error:
-        raise AudioError(
-            f"{path} is not a sound file that can be decoded: {error.error_string}",
-            expected="WAV or FLAC",
-        ) from error
-
-
 def _segment(
     file: Any, path: Path, start: float | None, end: float | None, dtype: str
 ) -> NDArray[Any]:
     """Samples of a segment [frames, channels], all of them or an error."""
-    pieces = list(_pieces(file, path, (start, end), dtype))
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-
-
-def _pieces(file: Any, path: Path, span: Span, dtype: str) -> Iterator[NDArray[Any]]:
-    """Samples of a segment, a few megabytes at a time.
-
-    A header may claim terabytes: memory is taken for what is there.
-    """
-    import soundfile
-
-    first, last = _bounds(path, file.frames, file.samplerate, span)
-    at = first
-    try:
-        file.seek(first)
-        while at < last:
-            data = file.read(min(last - at, _FRAMES), dtype=dtype, always_2d=True)
-            if not len(data):
-                break
-            if data.dtype.kind == "f" and not np.isfinite(data).all():
-                count = np.count_nonzero(~np.isfinite(data))
-                raise AudioError(
-                    f"{path} holds {count} samples that are NaN or infinite",
-                    advice="copy the file again from its source",
-                )
-            at += len(data)
-            yield np.asarray(data)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(f"{path} breaks off while being decoded: {error.error_string}") from error
-    if at < last and file.frames == _UNKNOWN:  # a FLAC file that was written to a pipe
-        raise AudioError(
-            f"{path} does not say how long it is: {at} samples can be read",
-            expected="a file that was written whole",
-            advice=f"flac --decode {path.name} and encode it again",
-        )
-    if at < last:
-        raise AudioError(
-            f"{path} is cut short: {at} of {file.frames} samples can be read",
-            advice="copy the file again from its source",
-        )
-
-
-def _refuse_what_is_no_file(path: Path, status: os.stat_result) -> None:
-    """A pipe would be waited for, and a device read for ever."""
-    if not stat.S_ISREG(status.st_mode):
-        raise AudioError(f"{path} is no regular file", expected="a sound file")
-    if status.st_size == 0:
-        raise AudioError(f"{path} is empty (0 bytes)", expected="a sound file")
-
-
-def _bounds(path: Path, frames: int, rate: int, span: Span) -> tuple[int, int]:
-    """First frame of a segment, and the one after its last."""
-    start, end = span
-    first = 0 if start is None else max(0, round(start * rate))
-    last = frames if end is None else min(frames, round(end * rate))
-    if last <= first:
-        held = f"{frames / rate:.3f} s" if frames else "no samples"
-        where = "" if start is None and end is None else f" between {start} s and {end} s"
-        raise AudioError(f"{path} holds nothing{where}: the file has {held}")
-    return first, last
+    parts = list(pieces(file, path, (start, end), dtype))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

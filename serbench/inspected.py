@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from serbench.audio import Sound, Span, inspect_spans
+from serbench.audio import Sound, inspect_spans
+from serbench.decoded import Span
 from serbench.errors import AudioError
 from serbench.sealed import read_sealed, write_sealed
 
-VERSION = 2  # raised when serbench.audio.inspect_spans learns to see more
+VERSION = 3  # raised when serbench.audio.inspect_spans learns to see more
 
 _BATCH = 16  # files that a thread is handed at once
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import functools
 import json
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = ["Published", "beside", "literature", "located"]
 
 FILE = "literature.csv"
 BETWEEN = " | "  # between several reasons, and between several doubts
+LARGEST = 1 << 26  # bytes
 UNITS = ("percent", "points", "p")
 AGGREGATIONS = ("fold_mean", "pooled", "fold", "run_mean", "best_run", "unknown")
 
@@ -108,6 +110,7 @@ def located() -> Path:
 @functools.lru_cache(maxsize=4)
 def _read(path: Path) -> tuple[Published, ...]:
     try:
+        _refuse_what_is_no_table(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             names = [part.name for part in fields(Published)]
@@ -121,6 +124,17 @@ def _read(path: Path) -> tuple[Published, ...]:
         raise SerbenchError(f"{path} cannot be read: {error.strerror}") from error
     except (csv.Error, UnicodeDecodeError) as error:
         raise SerbenchError(f"{path} is no CSV file: {error}") from error
+
+
+def _refuse_what_is_no_table(path: Path) -> None:
+    """A pipe would be waited for, and a device read for ever."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        return  # said where it is opened
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+        raise SerbenchError(
+            f"{path} is no regular file of {LARGEST >> 20} MiB at most", expected="a CSV file"
+        )
 
 
 def _one(row: Mapping[str, Any], where: str) -> Published:

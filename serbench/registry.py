@@ -44,6 +44,11 @@ class Registered:
     target: str  # "package.module:attribute"
     owner: str  # distribution and version: "serbench 0.1.0"
 
+    @property
+    def ships(self) -> bool:
+        """Whether it comes with serbench itself, and is no guest's."""
+        return self.owner.partition(" ")[0] == "serbench"
+
     def load(self) -> Any:
         """Import it.
 
@@ -99,6 +104,22 @@ def _of_checkout(path: Path) -> Iterator[EntryPoint]:
         for group, points in project.get("entry-points", {}).items():
             for name, value in points.items():
                 yield EntryPoint(name, value, group)
+
+
+def shipped(group: str) -> list[str]:
+    """The names that serbench's own distribution alone claims: a listing may import these."""
+    return [n for n, claims in registered(group).items() if [c.ships for c in claims] == [True]]
+
+
+def guests(group: str) -> list[dict[str, str]]:
+    """All other claims, to be listed without being imported: ``name``, ``owner``, ``target``."""
+    own = set(shipped(group))
+    return [
+        {"name": name, "owner": claim.owner, "target": claim.target}
+        for name, claims in registered(group).items()
+        if name not in own
+        for claim in claims
+    ]
 
 
 def load(group: str, name: str) -> Any:

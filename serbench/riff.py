@@ -95,7 +95,7 @@ def wave_of(file: BinaryIO | FileIO, path: Path, size: int) -> Wave | None:
         file.seek(position)
         name, length = struct.unpack(f"{order}4sI", file.read(8))
         seen.append(name)
-        if name == b"ds64" and length >= 16:
+        if name == b"ds64" and length >= 16 and position + 24 <= size:
             long_data = struct.unpack("<QQ", file.read(16))[1]
         elif name == b"fmt ":
             form = file.read(min(length, 40))
@@ -114,9 +114,15 @@ def wave_of(file: BinaryIO | FileIO, path: Path, size: int) -> Wave | None:
                 break
         position += 8 + length + length % 2
     if found is not None:
-        usual = seen.count(b"fmt ") == seen.count(b"data") == 1
+        # A chunk whose name is no text stops libsndfile, and of RF64 it reads more than this does.
+        usual = kind != b"RF64" and all(map(_is_name, seen))
+        usual = usual and seen.count(b"fmt ") == seen.count(b"data") == 1
         return _wave(form, order, *found, usual)
     raise AudioError(f"{path} is cut short: its header ends before any sound")
+
+
+def _is_name(name: bytes) -> bool:
+    return all(32 <= byte < 127 for byte in name)
 
 
 def _wave(form: bytes, order: str, start: int, length: int | None, usual: bool) -> Wave:

@@ -189,6 +189,7 @@ def _files_of(package: Path) -> Iterator[Path]:
 
 
 _READERS = (
-    "annotations.py", "audio.py", "canonical.py", "copies.py", "corpus.py", "inspected.py",
-    "labels.py", "manifest.py", "reconcile.py", "riff.py", "scan.py", "scanned.py", "sealed.py",
+    "annotations.py", "audio.py", "canonical.py", "copies.py", "corpus.py", "decoded.py",
+    "inspected.py", "labels.py", "manifest.py", "reconcile.py", "riff.py", "scan.py", "scanned.py",
+    "sealed.py",
 )  # fmt: skip

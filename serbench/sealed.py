@@ -35,5 +35,5 @@ def read_sealed(path: Path, version: int) -> Any:
         if seal != f"{version} {hashlib.sha256(body).hexdigest()}".encode():
             return None
         return json.loads(body.decode(errors="surrogatepass"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None

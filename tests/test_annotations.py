@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from serbench.annotations import LARGEST, number, read_lines, read_table, read_text
 from serbench.errors import CorpusError
+from serbench.tabled import described_name
 
 TEXT = "Sprecher Müller\nzweite Zeile\n"
 anywhere = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -294,3 +295,10 @@ def test_no_numbers(text: str) -> None:
 def test_every_number_as_python_writes_it(value: float) -> None:
     expected = None if math.isnan(value) else value
     assert number(repr(value)) == number(repr(value).replace(".", ",")) == expected
+
+
+def test_a_pipe_is_no_label_file_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "corpus.toml")
+    with pytest.raises(CorpusError, match=r"corpus\.toml is no regular file"):
+        read_text(tmp_path / "corpus.toml")
+    assert described_name(tmp_path) is None

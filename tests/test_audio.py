@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from serbench.audio import inspect, read
+from serbench.audio import inspect, inspect_spans, read
 from serbench.errors import AudioError
 
 RATE = 16000
@@ -148,3 +148,27 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     for attempt in (inspect, read):
         with pytest.raises(AudioError, match="no regular file"):
             attempt(tmp_path / "a.wav")
+
+
+def test_gsm_which_has_no_way_back_is_read_in_whole_and_in_parts(tmp_path):
+    path = wav(tmp_path / "a.wav", subtype="GSM610", rate=8000)
+    whole, rate = read(path)
+    assert (len(whole), rate, inspect(path).frames) == (16000, 8000, 16000)
+    first, second = inspect_spans(path, [(1.0, 1.5), (0.5, 1.0)])
+    assert (first.frames, second.frames) == (4000, 4000)
+    np.testing.assert_array_equal(read(path, start=1.0, end=1.5)[0], whole[8000:12000])
+
+
+def test_a_double_that_no_float_holds_is_refused_before_training(tmp_path):
+    path = wav(tmp_path / "a.wav", np.r_[TONE.astype(np.float64), 1e300], subtype="DOUBLE")
+    for look in (inspect, read):
+        with pytest.raises(AudioError, match=r"a\.wav holds 1 samples that are NaN or infinite"):
+            look(path)
+
+
+def test_a_chunk_behind_gsm_is_no_sound(tmp_path):
+    path = wav(tmp_path / "a.wav", TONE[:700], subtype="GSM610")  # three blocks: an odd length
+    alone = inspect(path)
+    path.write_bytes(path.read_bytes() + b"LIST" + struct.pack("<I", 70) + b"\xaa" * 70)
+    assert inspect(path) == alone
+    assert alone.frames == 960

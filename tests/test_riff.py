@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from serbench.audio import inspect, inspect_spans
+from serbench.audio import inspect, inspect_spans, read
 from serbench.errors import AudioError
 from serbench.riff import usual_wave, wave_of
 
@@ -122,8 +122,10 @@ def test_a_cut_file_is_refused(tmp_path, keep):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"RIFF\xff\xff\xff\x7fWAVEfmt "]
-)
+    "content",
+    [b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"RIFF\xff\xff\xff\x7fWAVEfmt ",
+     b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0\0"],
+)  # fmt: skip
 def test_stumps_are_refused_with_their_path(tmp_path, content):
     path = Path(tmp_path / "stump.wav")
     path.write_bytes(content)
@@ -141,3 +143,23 @@ def test_the_usual_header_says_what_the_chunks_say(tmp_path, channels):
     assert usual_wave(content[:20], len(content)) is None
     odd = with_chunks(tmp_path / "b.wav", noise(channels)).read_bytes()
     assert usual_wave(odd, len(odd)) is None
+
+
+@pytest.mark.parametrize("name", [b"fac\xa1", b"\0\0\0\0"])
+def test_what_stops_the_decoder_is_no_plain_sound(tmp_path, name):
+    """A corpus would else be scanned as whole, and fail in training."""
+    path = with_chunks(tmp_path / "a.wav", noise(1))
+    content = path.read_bytes()
+    path.write_bytes(content[:12] + name + struct.pack("<I", 0) + content[12:])
+    for look in (inspect, read):
+        with pytest.raises(AudioError, match=r"a\.wav"):
+            look(path)
+
+
+def test_rf64_is_read_by_the_decoder(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise(1), 8000, format="RF64", subtype="PCM_16")
+    wave = layout(path)
+    assert wave is not None
+    assert not wave.plain
+    assert inspect(path).frames == len(noise(1))

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from serbench.corpus import Corpus, CorpusCard, Defect, Entry, Finding, Release
 from serbench.labels import Emotion
+from serbench_corpora.mosei.edition import clips_lacking
 from serbench_corpora.mosei.folds import folds_of, known_videos
 from serbench_corpora.mosei.sounds import indexed, is_spare
 from serbench_corpora.mosei.sources import read_labels, walk
@@ -140,6 +141,7 @@ class CMUMOSEI(Corpus):
         yield RELEASES[labels.kind]
         yield from remarks
         yield from labels.findings
+        yield from clips_lacking(labels)
         videos = dict.fromkeys(segment.video for segment in labels.segments)
         folds, contradictions = folds_of(labels, tree.folds)
         yield from contradictions

@@ -218,6 +218,8 @@ def _missing(root: Path, paths: list[Path]) -> Iterator[Finding]:
     for table in sorted(root.rglob("db.emotion*")):
         if table.suffix not in {".csv", ".parquet"}:
             continue
+        if table.exists() and not table.is_file():
+            raise CorpusError(f"{table} is no regular file", expected="an audformat table")
         named = _files_of(table)
         missing = [name for name in named if (table.parent / name).with_suffix("") not in here]
         if missing:

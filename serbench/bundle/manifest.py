@@ -99,7 +99,7 @@ def read(folder: Path) -> Manifest:
         raise StoreError(
             f"{path} cannot be read: {error.strerror}", expected="a part of a bundle"
         ) from error
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise StoreError(f"{path} is torn or no manifest of a bundle", advice=AGAIN) from error
     if (kind, written) != (KIND, FORMAT):
         raise StoreError(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from serbench.cli.options import AllowPartial, CorpusRoot, JsonFlag, print_json
-from serbench.errors import SerbenchError
 
 if TYPE_CHECKING:
     from serbench.labels import LabelSpace
@@ -26,15 +25,18 @@ serbench labels show shared5 --corpus emodb --json
 
 @app.command("list")
 def list_(json: JsonFlag = False) -> None:
-    """Every registered label space."""
+    """Every registered label space. A guest's is named and not imported."""
+    from serbench.cli.corpora.describing import console, print_guests
     from serbench.cli.corpora.reading import print_table
-    from serbench.registry import load, registered
+    from serbench.registry import guests, load, shipped
 
-    spaces = [load("labels", name) for name in registered("labels")]
+    spaces = [load("labels", name) for name in shipped("labels")]
+    others = guests("labels")
     if json:
-        print_json([_card(space) for space in spaces])
+        print_json([*(_card(space) for space in spaces), *others])
         return
     print_table(("name", "told apart", "what it is"), [(s.name, _task(s), s.title) for s in spaces])
+    print_guests(others, "labels", console())
 
 
 @app.command(epilog=EXAMPLES)
@@ -106,15 +108,15 @@ def _task(space: LabelSpace) -> str:
 
 
 def _by_cards(space: LabelSpace) -> dict[str, dict[str, int]]:
-    """Counts in the usual release of each corpus that has all of the classes."""
-    from serbench.registry import load, registered
+    """Counts in the usual release of each corpus that has all of the classes.
+
+    Of serbench's own: a guest's corpus was not asked for, and ``--corpus`` counts in it.
+    """
+    from serbench.registry import load, shipped
 
     table = {}
-    for name in registered("corpora"):
-        try:
-            corpus = load("corpora", name)
-        except SerbenchError:  # a broken plugin is reported by `serbench corpora list`
-            continue
+    for name in shipped("corpora"):
+        corpus = load("corpora", name)
         counts = space.counts(name, corpus.labels, corpus.card.standard.counts)
         if counts and all(counts.values()):
             total = sum(counts.values())

@@ -23,7 +23,8 @@ from serbench.rows import Row
 
 FORMATS = ("table", "md", "latex", "csv", "json")
 IN_MARKDOWN = 3  # what a README has room for: columns that are left out earlier need --columns
-AS_IT_IS = str.maketrans({"|": r"\|", "*": r"\*"})
+# What Markdown, or the HTML in it, would take for more than text.
+AS_IT_IS = str.maketrans({"|": r"\|", "*": r"\*", "<": "&lt;"})
 HEADLINES = ("ua", "acc7")  # the columns that say what there is of a row without scores
 
 
@@ -173,13 +174,13 @@ def markdown_rows(headings: Sequence[str], text: Iterable[Sequence[str]]) -> lis
     return [
         "| " + " | ".join(headings) + " |",
         "|" + "|".join("---" for _ in headings) + "|",
-        *("| " + " | ".join(cell.translate(AS_IT_IS) for cell in row) + " |" for row in text),
+        *("| " + " | ".join(map(_as_it_is, row)) + " |" for row in text),
     ]
 
 
 def markdown_list(notes: Iterable[str]) -> list[str]:
     """Notes, each an entry of its own: lines without a mark would be one paragraph."""
-    return [f"- {note.translate(AS_IT_IS)}" for note in notes]
+    return [f"- {_as_it_is(note)}" for note in notes]
 
 
 def as_csv(records: Sequence[Mapping[str, Any]]) -> str:
@@ -201,3 +202,8 @@ def spreadsheet_safe(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
         return "'" + value
     return value
+
+
+def _as_it_is(text: str) -> str:
+    """Text that Markdown shows as it is, and makes no link of."""
+    return text.translate(AS_IT_IS).replace("](", r"]\(")

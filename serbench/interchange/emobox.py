@@ -19,6 +19,7 @@ Interspeech 2024; github.com/emo-box/EmoBox.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -72,6 +73,9 @@ def read_emobox(path: Path) -> Listing:
         )
     for part in (*parts, *(Part(other, "", NONE, ONLY) for other in lists)):
         _read(part, gathering)
+    if passed := [other for other in others if other.parent != path]:
+        names = few(str(other.relative_to(path)) for other in passed)
+        notes = (*notes, f"{len(passed)} files of no side were passed over: {names}")
     gathering.hearsay = _speakers(path / STM)
     return gathering.listing(path.name, _label_map(path / LABEL_MAP), notes)
 
@@ -157,7 +161,7 @@ def _one_for_each(parts: list[Part]) -> tuple[list[Part], tuple[str, ...]]:
 def _speakers(path: Path) -> dict[str, str]:
     """The speaker of each key as EmoBox's annotation file has it; none where it is not there."""
     found: dict[str, str] = {}
-    if path.is_file():
+    if os.path.lexists(path):  # a link that leads nowhere is an error
         for number, line in numbered_lines(path):
             told = _STM_ID.search(line)
             if told:
@@ -167,7 +171,7 @@ def _speakers(path: Path) -> dict[str, str]:
 
 
 def _label_map(path: Path) -> dict[str, str]:
-    if not path.is_file():
+    if not os.path.lexists(path):
         return {}
     found = json_value("".join(text for _, text in numbered_lines(path)), str(path))
     if not isinstance(found, dict):

@@ -32,6 +32,7 @@ from serbench.interchange.parts import files_for, folder_for, parts_of
 from serbench.interchange.sounds import Sounds
 from serbench.interchange.table import SUFFIXES, rows_of
 from serbench.listing import Item, Listing
+from serbench.printable import name_cell
 from serbench.protocols import Split
 from serbench.writing import write_aside
 
@@ -140,7 +141,7 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([name_cell(str(cell)) for cell in row] for row in rows)
     write_aside(path, text.getvalue().encode())
 
 

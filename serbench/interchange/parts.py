@@ -95,7 +95,13 @@ def _part(path: Path, root: Path) -> Part | None:
 
 
 def _files(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
-    """In the folder and in the folders in it, in a fixed order; hidden ones are passed over."""
+    """In the folder and in the folders in it, in a fixed order; hidden ones are passed over.
+
+    Raises
+    ------
+    SplitsError
+        If a folder cannot be read, holds too many files, or one of them leads nowhere.
+    """
     try:
         here = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
         inner = [
@@ -117,3 +123,5 @@ def _files(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
         plain(path.name, "file name", ascii(str(folder)))
         if path.is_file():
             yield path
+        elif not path.is_dir():  # a link to nothing, a pipe: a side of a fold that would be lost
+            raise SplitsError(f"{path} is no file", expected="a file of splits")

@@ -41,7 +41,15 @@ def read(path: Path, format_: str | None = None) -> Listing:
     >>> len(listing.splits), len(listing.items), listing.items[0].speaker  # doctest: +SKIP
     (5, 535, '03')
     """
-    here = path.expanduser().resolve()
+    try:
+        there = path.expanduser()
+        resolved = there.resolve()
+    except (OSError, RuntimeError) as error:  # links that lead to each other, an unknown ~user
+        raise SplitsError(f"{path} cannot be opened: {error}", expected="splits") from error
+    # A linked file is called as it was asked for, a folder ("..") by its own name.
+    here = there.absolute() if resolved.is_file() else resolved
+    if here.exists() and not (here.is_file() or here.is_dir()):
+        raise SplitsError(f"{path} is neither a file nor a folder", expected="splits")
     plain(str(here), "path", "splits")
     return READERS[format_ or format_of(here)](here)
 

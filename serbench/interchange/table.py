@@ -38,6 +38,7 @@ from serbench.interchange.lines import SplitsError, numbered_lines, plain
 from serbench.interchange.parts import ONLY
 from serbench.interchange.sounds import Sounds
 from serbench.listing import Item, Listing
+from serbench.printable import cell_name, name_cell
 from serbench.writing import write_aside
 
 SUFFIXES = frozenset({".csv", ".tsv"})
@@ -82,7 +83,10 @@ def write_table(listing: Listing, file: TextIO, sounds: Sounds) -> None:
     """Write splits as CSV, lines ended by LF; columns of which nothing is known are left out."""
     corpora = {item.id: item.corpus for item in listing.items}
     told = [name for name in TOLD if any(_told(item, name, sounds) for item in listing.items)]
-    cells = {i.id: [i.id, *(_told(i, name, sounds) for name in told)] for i in listing.items}
+    cells = {
+        i.id: [*map(name_cell, [i.id, *(_told(i, name, sounds) for name in told)])]
+        for i in listing.items
+    }
     extra = any(
         test_set != corpora.get(name, "")
         for split in listing.splits
@@ -97,9 +101,9 @@ def write_table(listing: Listing, file: TextIO, sounds: Sounds) -> None:
     for split in listing.splits:
         for side, test_set, ids in sides_of(split):
             named.update(ids)
-            place = [split.fold, side, *[test_set] * extra]
+            place = [name_cell(split.fold), side, *[name_cell(test_set)] * extra]
             for name in ids:
-                cell = cells.get(name) or [name, *[""] * len(told)]
+                cell = cells.get(name) or [name_cell(name), *[""] * len(told)]
                 writer.writerow([*place, *cell, *said.values()])
     for name, row in cells.items():
         if name not in named:
@@ -131,7 +135,10 @@ def rows_of(path: Path) -> tuple[list[str], Iterator[tuple[str, dict[str, str]]]
     first = next(lines, "")
     counts = {mark: first.count(mark) for mark in ",;\t"}
     mark = max(counts, key=lambda one: counts[one])
-    headings = next(csv.reader([first], delimiter=mark), [])
+    try:
+        headings = next(csv.reader([first], delimiter=mark), [])
+    except csv.Error as error:
+        raise SplitsError(f"{path}, line 1: {error}", expected="a line of column names") from error
     again = [heading for heading, times in Counter(headings).items() if times > 1]
     if again or not any(headings):
         fault = f"names the column {ascii(again[0])[:80]} twice" if again else "has no heading"
@@ -151,7 +158,7 @@ def _rows(path: Path, reader: Any, headings: Sequence[str]) -> Iterator[tuple[st
                 raise SplitsError(
                     f"{where} has {len(row)} columns", expected=f"{len(headings)}, as its heading"
                 )
-            yield where, dict(zip(headings, row, strict=True))
+            yield where, dict(zip(headings, map(cell_name, row), strict=True))
     except csv.Error as error:
         raise SplitsError(
             f"{path}, line {reader.line_num + 1}: {error}", expected="CSV, with quotes in pairs"

@@ -187,6 +187,8 @@ def _refuse_empty_classes(described: Description, rows: list[Row]) -> None:
 
 def _sha256(path: Path) -> str | None:
     """None of a file that cannot be read: the scan says so."""
+    if not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

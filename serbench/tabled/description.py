@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serbench.annotations import read_bytes
 from serbench.errors import CorpusError
 from serbench.labels import Emotion
 from serbench.registry import nearest
@@ -68,8 +69,9 @@ def described_name(folder: Path) -> str | None:
     A file of another program that happens to be called so describes nothing.
     """
     try:
-        name = tomllib.loads((folder / DESCRIPTION).read_text("utf-8-sig")).get("name")
-    except (OSError, ValueError, RecursionError):
+        content = read_bytes(folder / DESCRIPTION)
+        name = tomllib.loads(content.decode("utf-8-sig")).get("name")
+    except (CorpusError, ValueError, RecursionError):
         return None
     return name if isinstance(name, str) else None
 
@@ -152,10 +154,10 @@ def _parse(path: Path) -> dict[str, Any]:
             expected=f"the folder that holds the sounds, their table and {DESCRIPTION}",
         )
     try:
-        content = path.read_bytes()
-    except OSError as error:
+        content = read_bytes(path)
+    except CorpusError as error:
         raise CorpusError(
-            f"{path} cannot be read: {error.strerror}",
+            error.found,
             expected=f"a {DESCRIPTION} beside the table",
             advice=f"serbench corpora new NAME {path.parent} --table TABLE",
         ) from error

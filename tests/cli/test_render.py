@@ -210,3 +210,10 @@ def test_recalls_fold_and_not_names_nor_headings(capsys, monkeypatch):
     assert any("recall of each class %" in line and "UA % [95% CI]" in line for line in lines)
     assert any(line.startswith(" a model ") for line in lines)
     assert max(len(line.rstrip()) for line in lines) <= 80
+
+
+def test_markdown_shows_names_as_they_are():
+    from serbench.cli.render import _as_it_is
+
+    assert _as_it_is("<script>[x](javascript:a)") == r"&lt;script>[x]\(javascript:a)"
+    assert _as_it_is("75.0 [45.0, 100.0]") == "75.0 [45.0, 100.0]"

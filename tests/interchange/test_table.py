@@ -1,5 +1,6 @@
 """One table of splits."""
 
+import csv
 import io
 
 import pytest
@@ -8,6 +9,9 @@ from serbench.interchange.lines import SplitsError
 from serbench.interchange.reading import format_of, read
 from serbench.interchange.sounds import Sounds
 from serbench.interchange.table import write_table
+from serbench.interchange.writing import write
+from serbench.listing import Item, Listing
+from serbench.protocols import Split
 
 
 @pytest.fixture
@@ -160,3 +164,37 @@ def test_utf_16_is_told_from_latin_1(tmp_path):
         path.write_bytes((mark + lines).encode(encoding))
         with pytest.raises(SplitsError, match=f"iconv -f {asked} -t utf-8 'my splits.csv'"):
             read(path)
+
+
+def test_cells_that_a_spreadsheet_would_run_come_back_as_they_were(tmp_path):
+    ids = ("=1+1", "-2+3+cmd|'/C'!A0", "-3g5yACwYnA", "'=x", "@a")
+    items = tuple(Item(id=one, file=f"{one}.wav", speaker=one, label="+x") for one in ids)
+    listing = Listing("odd", items, (Split("=1", ids[:3], {"": ids[3:]}),))
+    path = tmp_path / "folds.csv"
+    write(listing, path, "csv")
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        for cell in next(csv.reader([line])):
+            assert cell[:1] not in {"=", "+", "@"}
+    back = read(path)
+    assert {item.id for item in back.items} == set(ids)
+    assert {item.speaker for item in back.items} == set(ids)
+    assert back.splits[0].fold == "=1"
+
+
+@pytest.mark.parametrize("content", [b"id,fold\rx,1\r", b'"id,fold\nx,1\n'])
+def test_a_heading_that_is_no_csv_is_an_error_with_its_path(tmp_path, content):
+    (tmp_path / "odd.csv").write_bytes(content)
+    with pytest.raises(SplitsError, match=r"odd\.csv"):
+        read(tmp_path / "odd.csv")
+
+
+def test_links_that_lead_nowhere_are_an_error_with_their_path(tmp_path):
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    (tmp_path / "zero.csv").symlink_to("/dev/zero")
+    for name in ("loop.csv", "zero.csv"):
+        with pytest.raises(SplitsError, match=name):
+            read(tmp_path / name)
+        (tmp_path / name).unlink()
+    (tmp_path / "x_train.csv").symlink_to("gone.csv")
+    with pytest.raises(SplitsError, match=r"x_train\.csv is no file"):
+        read(tmp_path, "nkululeko")

@@ -7,12 +7,13 @@ each rater's), the SDK's CSV (one emotion, rounded sentiment), MMSA's table and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from serbench.corpus import AUDIO_SUFFIXES, Finding, files_below
-from serbench.errors import CorpusError
+from serbench.errors import CorpusError, few
 from serbench_corpora.mosei.csd import read_csd
 from serbench_corpora.mosei.folds import known_videos
 from serbench_corpora.mosei.headings import heading
@@ -26,6 +27,7 @@ FILM = ".mp4"
 _TABLES = {"cmu_mosei_labels.csv": read_sdk_csv, "labels.csv": read_sdk_csv}
 _TABLES["label.csv"] = read_mmsa_csv
 _MOST_NAMED = 5
+_FILE_NAME = re.compile(r"(?!\.\.?$)[^/\\\x00-\x1f]+")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ def walk(root: Path) -> Tree:
 
     def near(suffix: str, ending: str) -> list[Path]:
         found = [path for path in by_suffix[suffix] if path.name.lower().endswith(ending)]
+        for path in found:  # a pipe would be waited for, and a device read for ever
+            if path.exists() and not path.is_file():
+                raise CorpusError(f"{path} is no regular file", expected="a label file")
         return sorted(found, key=lambda path: (len(path.parts), path))
 
     folds = near(".json", "standard_folds.json")
@@ -82,7 +87,7 @@ def read_labels(tree: Tree) -> tuple[Labels, list[Finding]]:
     MissingExtra
         If reading them takes a package that is not installed.
     """
-    raters, sdk, mmsa = _sorted(tree.tables)
+    raters, sdk, mmsa, unknown = _sorted(tree.tables)
     sources: list[tuple[Sequence[Path], Callable[[], Labels]]] = [
         (tree.csds[:1], lambda: read_csd(tree.csds[0])),
         (raters, lambda: read_mturk(raters)),
@@ -93,20 +98,40 @@ def read_labels(tree: Tree) -> tuple[Labels, list[Finding]]:
     chosen = next((source for source in sources if source[0]), None)
     if chosen is None:
         raise _none(tree)
-    labels = chosen[1]()
+    labels = _named_as_files(chosen[1]())
     _refuse_other_corpus(labels)
     others = [*tree.csds, *raters, *sdk, *mmsa, *tree.pickles]
-    unread = [str(path) for path in others if path not in chosen[0]]
-    if not unread:
-        return labels, []
-    named = ", ".join(unread[:_MOST_NAMED]) + (", ..." if len(unread) > _MOST_NAMED else "")
-    said = f"labels are those of {labels.path}; not read, and not mixed with them: {named}"
-    return labels, [Finding("annotation", said, grave=False)]
+    remarks = []
+    if unread := [str(path) for path in others if path not in chosen[0]]:
+        said = f"labels are those of {labels.path}; not read, and not mixed with them: "
+        remarks.append(Finding("annotation", said + few(unread), grave=False))
+    if unknown:
+        said = f"{len(unknown)} tables of no known form were not read: {few(map(str, unknown))}"
+        remarks.append(Finding("annotation", said, grave=False))
+    return labels, remarks
 
 
-def _sorted(tables: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
-    """Tables of raters' answers, of the SDK's CSV, and of MMSA; others are passed over."""
-    raters, sdk, mmsa = [], [], []
+def _named_as_files(labels: Labels) -> Labels:
+    """Without the segments whose video has a name that leads out of the folder of its sound."""
+    odd = {one.video for one in labels.segments if not _FILE_NAME.fullmatch(one.video)}
+    if not odd:
+        return labels
+    findings = [
+        Finding("annotation", f"{labels.path}: the video {name!r} has a name that no file has")
+        for name in sorted(odd)
+    ]
+    return replace(
+        labels,
+        segments=[one for one in labels.segments if one.video not in odd],
+        findings=[*labels.findings, *findings],
+    )
+
+
+def _sorted(
+    tables: Sequence[Path],
+) -> tuple[list[Path], list[Path], list[Path], list[Path]]:
+    """Tables of raters' answers, of the SDK's CSV, of MMSA, and of none of these forms."""
+    raters, sdk, mmsa, unknown = [], [], [], []
     for path in tables:
         columns = heading(path)
         if is_mturk(columns):
@@ -115,7 +140,9 @@ def _sorted(tables: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]
             sdk.append(path)
         elif is_mmsa(columns):
             mmsa.append(path)
-    return raters, sdk, mmsa
+        else:
+            unknown.append(path)
+    return raters, sdk, mmsa, unknown
 
 
 def _none(tree: Tree) -> CorpusError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
@@ -54,6 +54,14 @@ def print_grid(rows: Iterable[tuple[str, RenderableType]], screen: Console) -> N
         if value:
             grid.add_row(name, value)
     screen.print(grid)
+
+
+def print_guests(guests: Sequence[Mapping[str, str]], group: str, screen: Console) -> None:
+    """What other distributions have registered: their code runs when it is asked for by name."""
+    if guests:
+        screen.print(f"\nof other packages (serbench {group} show NAME imports one)")
+        rows = [(one["name"], Text(f"{one['target']} from {one['owner']}")) for one in guests]
+        print_grid(rows, screen)
 
 
 def print_counts(counts: Counts, found: Scan, spaces: Sequence[str], screen: Console) -> None:

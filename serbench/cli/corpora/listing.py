@@ -21,17 +21,28 @@ LONGEST_LICENCE = 44  # letters in the table; `corpora show` has all of them
 
 
 def list_(corpus_root: CorpusRoot = [], json: JsonFlag = False) -> None:  # noqa: B006
-    """Every corpus that serbench can read: those it has adapters for, and your own tables."""
+    """Every corpus that serbench can read: those it has adapters for, and your own tables.
+
+    A guest's adapter is named and not imported.
+    """
     from serbench.adapters import corpus_names
+    from serbench.cli.corpora.describing import console, print_guests
     from serbench.cli.corpora.reading import roots_for
     from serbench.folders import find_corpus
+    from serbench.registry import guests
 
     roots = roots_for(None, corpus_root)
-    rows = [_row(name, find_corpus(name, roots)) for name in corpus_names(roots)]
+    others = guests("corpora")
+    theirs = {one["name"] for one in others}
+    own = [name for name in corpus_names(roots) if name not in theirs]
+    rows = [_row(name, find_corpus(name, roots)) for name in own]
     if json:
-        print_json(rows)
-    else:
-        _print(rows)
+        folders = {name: find_corpus(name, roots) for name in theirs}
+        told = {name: None if at is None else str(at) for name, at in folders.items()}
+        print_json([*rows, *({**one, "folder": told[one["name"]]} for one in others)])
+        return
+    _print(rows)
+    print_guests(others, "corpora", console())
 
 
 def short(licence: str) -> str:

@@ -18,18 +18,22 @@ COLUMNS = ("name", "title", "speakers", "epoch", "target\naudio")
 
 
 def list_(json: JsonFlag = False) -> None:
-    """Every registered protocol: whether speakers are apart, which epoch counts, what is heard."""
-    from serbench.registry import load, registered
+    """Every registered protocol: whether speakers are apart, which epoch counts, what is heard.
 
-    cards = [load("protocols", name).card() for name in registered("protocols")]
+    A guest's is named and not imported.
+    """
+    from serbench.registry import guests, load, shipped
+
+    cards = [load("protocols", name).card() for name in shipped("protocols")]
+    others = guests("protocols")
     if json:
-        print_json(cards)
+        print_json([*cards, *others])
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    from serbench.cli.corpora.describing import console, print_grid
+    from serbench.cli.corpora.describing import console, print_grid, print_guests
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in COLUMNS:
@@ -43,6 +47,7 @@ def list_(json: JsonFlag = False) -> None:
     screen.print(table)
     screen.print("what they reproduce")
     print_grid([(card["name"], card["reproduces"]) for card in cards], screen)
+    print_guests(others, "protocols", screen)
 
 
 def _speakers(card: Mapping[str, Any]) -> str:

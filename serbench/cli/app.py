@@ -27,6 +27,8 @@ from serbench.cli import (
     run,
     site,
     status,
+    submit,
+    verify,
     work,
 )
 from serbench.cli.prose import flow
@@ -50,6 +52,8 @@ app.command("site", epilog=site.EXAMPLES)(site.site)
 app.command("inflation", epilog=inflation.EXAMPLES)(inflation.inflation)
 app.command("reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command("audit", epilog=audit.EXAMPLES)(audit.audit)
+app.command("submit", epilog=submit.EXAMPLES)(submit.submit)
+app.command("verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(corpora.app, name="corpora")

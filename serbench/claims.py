@@ -19,7 +19,6 @@ import json
 import os
 import re
 import time
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from serbench.alive import Process
 from serbench.claim import Claim
 from serbench.printable import one_line
 from serbench.store import Store
+from serbench.writing import clock_of
 
 EVERY = 10.0  # seconds from one sign of life to the next
 # Seconds without one after which nobody is believed to be at work. Nine signs are missed by then,
@@ -93,7 +93,7 @@ def read(root: Path, trials: Collection[str] | None = None) -> Claims:
     if not place.is_dir():
         return Claims((), ())
     # Before the folder is read: to write in it makes an NFS client forget what it knew of it.
-    now = _server_time(place)
+    now = clock_of(place)
     seen: list[Seen] = []
     strange: list[str] = []
     try:
@@ -138,7 +138,7 @@ def sweep(root: Path) -> None:
         if one.state == "gone" or one.silence > KEPT:
             with contextlib.suppress(OSError):
                 one.path.unlink()
-    now = _server_time(folder(root))
+    now = clock_of(folder(root))
     if now is None:
         return
     for aside in folder(root).glob(".*.tmp"):  # of writers that were killed
@@ -163,16 +163,3 @@ def _seen(path: Path, now: float) -> Seen:
     elif abs(now - written) > SILENT:  # a time to come is of no clock that could be trusted
         state = "silent"
     return Seen(claim, path, max(0.0, now - written), state)
-
-
-def _server_time(place: Path) -> float | None:
-    """Now, by the clock of the machine that keeps the folder; None: it cannot be written to."""
-    probe = place / f".clock.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp"
-    try:
-        probe.write_bytes(b"?")
-        return probe.stat().st_mtime
-    except OSError:
-        return None
-    finally:
-        with contextlib.suppress(OSError):
-            probe.unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from typing import Any
 
 from serbench.canonical import canonical, digest
 from serbench.errors import StoreError
-from serbench.trial import FORMAT
+from serbench.migration import FORMAT, check
+from serbench.printable import unfit
 from serbench.writing import write_aside
 
 
@@ -61,20 +62,43 @@ def plans_in(folder: Path) -> Iterator[Plan]:
     Raises
     ------
     StoreError
-        If one cannot be read.
+        If one is not what was written.
+    OtherFormat
+        If another version of serbench wrote it in another way.
     """
     for path in sorted(folder.glob("*.json")):
         try:
-            plan = json.loads(path.read_bytes())
-            row = plan["row"]
-            if plan["format"] != FORMAT or not isinstance(plan["notes"], dict):
-                raise ValueError(f"format {plan['format']!r}")
-            for part in ("protocol", "model", "labels", "task", "corpora", "split", "folds"):
-                row[part]
-            found = Plan(row, plan["notes"], tuple(map(str, plan["trials"])))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            yield read_plan(path)
+        except (OSError, ValueError) as error:
             raise StoreError(
                 f"{path} cannot be read: {error}",
-                advice="delete it; the next `serbench run` writes it again",
+                advice="serbench results repair puts it aside; the next `serbench run` of the same "
+                "command writes it again",
             ) from error
-        yield found
+
+
+def read_plan(path: Path) -> Plan:
+    """A plan, held to the SHA-256 that is its name.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read, or is not what was written.
+    OtherFormat
+        If another version of serbench wrote it in another way.
+    """
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != path.stem:
+        raise ValueError("its SHA-256 is not its name")
+    try:
+        plan = json.loads(content)
+        check("plan", plan["format"], str(path))
+        for part in ("protocol", "model", "labels", "task", "corpora", "split", "folds"):
+            plan["row"][part]
+        found = Plan(plan["row"], dict(plan["notes"]), tuple(map(str, plan["trials"])))
+        odd = unfit(plan)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"it is no plan: {error}") from error
+    if odd is not None:  # it would be printed in tables and drawn on pages
+        raise ValueError(f"it is no plan: {odd!a:.80} holds characters that are no text")
+    return found

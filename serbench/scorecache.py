@@ -79,11 +79,14 @@ class ScoreCache:
         content = canonical({"key": key, "value": value}).encode()
         path = self.path(key)
         aside = path.with_name(f".{key[:16]}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
-        with contextlib.suppress(OSError):
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
             aside.write_bytes(_sha256(content) + b"\n" + content)
             aside.replace(path)
             self._sweep()
+        except OSError:
+            with contextlib.suppress(OSError):  # a full disk is not to be left fuller
+                aside.unlink(missing_ok=True)
 
     def size(self) -> int:
         """Bytes on the disk."""
@@ -101,7 +104,8 @@ class ScoreCache:
         self._swept = True
         looked.touch()
         for path, status in self._files():
-            if now - status.st_mtime > KEPT:
+            half = path.name.endswith(".tmp")  # of a process that was killed
+            if now - status.st_mtime > (DAY if half else KEPT):
                 path.unlink(missing_ok=True)
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:

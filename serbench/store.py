@@ -26,32 +26,21 @@ import hashlib
 import json
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from serbench import leftover
+from serbench import record as records
 from serbench.errors import StoreError
+from serbench.failure import Failure
 from serbench.planned import Plan, plans_in
 from serbench.shards.packed import Packed
-from serbench.trial import FORMAT, Trial
-from serbench.writing import cannot_write, sync_folder, write_aside, write_through
+from serbench.trial import Trial
+from serbench.writing import cannot_write, clock_of, sync_folder, write_through
 
 __all__ = ["Failure", "Plan", "Store"]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a trial failed."""
-
-    trial: str
-    title: str
-    reason: str
-    log: str
-    seed: int | None = None  # None, "": an older serbench did not say
-    fold: str = ""
 
 
 class Store:
@@ -87,28 +76,29 @@ class Store:
             If the folder cannot be written.
         """
         contents = {"trial.json": trial.json().encode(), **files}
-        record = {
-            "format": FORMAT,
-            "trial": trial.id,
-            "files": {
-                name: hashlib.sha256(content).hexdigest() for name, content in contents.items()
-            },
-            "provenance": dict(provenance),
-        }
-        contents["record.json"] = json.dumps(record, indent=1, sort_keys=True).encode()
+        contents["record.json"] = records.written(trial.id, contents, provenance)
         folder = self.folder(trial.id)
-        aside = folder.with_name(f".{trial.id}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+        try:
+            try:
+                self._save(folder, contents)
+            except FileNotFoundError:  # swept up meanwhile: a clock was set
+                self._save(folder, contents)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        (self.root / "failed" / f"{trial.id}.json").unlink(missing_ok=True)
+        shutil.rmtree(self.root / "unfinished" / trial.id, ignore_errors=True)
+
+    def _save(self, folder: Path, contents: Mapping[str, bytes]) -> None:
+        aside = folder.with_name(f".{folder.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
         try:
             aside.mkdir(parents=True)
             for name, content in contents.items():
                 write_through(aside / name, content)
             sync_folder(aside)
             self._publish(aside, folder)
-        except OSError as error:
+        except OSError:
             shutil.rmtree(aside, ignore_errors=True)
-            raise cannot_write(folder, error) from error
-        (self.root / "failed" / f"{trial.id}.json").unlink(missing_ok=True)
-        shutil.rmtree(self.root / "unfinished" / trial.id, ignore_errors=True)
+            raise
 
     def _publish(self, aside: Path, folder: Path) -> None:
         try:
@@ -160,24 +150,33 @@ class Store:
             If it is not whole.
         """
         try:
-            trial = Trial.from_record(json.loads(self.read(trial_id, "trial.json")))
-        except (ValueError, AttributeError) as error:
+            content = json.loads(self.read(trial_id, "trial.json"))
+            trial = Trial.from_record(content, f"trial {trial_id[:12]}")
+        except (ValueError, AttributeError, RecursionError) as error:
             raise self._damaged(trial_id, "trial.json", str(error)) from error
         if trial.id != trial_id:
             raise self._damaged(trial_id, "trial.json", "its SHA-256 is not its folder's name")
         return trial
 
     def record(self, trial_id: str) -> dict[str, Any]:
-        """Provenance and file digests."""
+        """Provenance and file digests.
+
+        Raises
+        ------
+        StoreError
+            If it is not what was written.
+        OtherFormat
+            If another version of serbench wrote it in another way.
+        """
         try:
-            record = json.loads(self._content(trial_id, "record.json")[0])
+            found = records.read(
+                self._content(trial_id, "record.json")[0], f"trial {trial_id[:12]}"
+            )
         except (OSError, ValueError) as error:
             raise self._damaged(trial_id, "record.json", str(error)) from error
-        if not isinstance(record, dict) or record.get("trial") != trial_id:
+        if found["trial"] != trial_id:
             raise self._damaged(trial_id, "record.json", "it is of another trial")
-        if not all(isinstance(record.get(part), dict) for part in ("files", "provenance")):
-            raise self._damaged(trial_id, "record.json", "files or provenance are missing")
-        return record
+        return found
 
     def hashes(self, trial_id: str) -> dict[str, bytes]:
         """The recorded SHA-256 of a finished trial's files, by name.
@@ -233,11 +232,31 @@ class Store:
         return True
 
     def sweep(self, older_than: float = 3600.0) -> None:
-        """Remove what killed writers left unfinished, once nobody can be at it any more (s)."""
+        """Clear away what killed writers left, once nobody can be at it any more (s).
+
+        A trial that was whole but for its name is put in its place.
+        """
+        now = clock_of(self.root)
+        if now is None:
+            return
         for aside in self.root.glob("trials/*/.*.tmp"):
             with contextlib.suppress(FileNotFoundError):
-                if time.time() - aside.stat().st_mtime > older_than:
+                # A time to come is of a clock that has been set since.
+                if abs(now - aside.stat().st_mtime) > older_than and not self.recover(aside):
                     shutil.rmtree(aside, ignore_errors=True)
+
+    def recover(self, aside: Path) -> bool:
+        """Put a finished trial in its place whose writer was killed before; False: it is none.
+
+        Also of a pack that was about to see whether a folder is what its shard holds.
+        """
+        trial_id = leftover.whose(aside)
+        if trial_id is None or self.has(trial_id) or not leftover.holds(aside, trial_id):
+            return False
+        with contextlib.suppress(OSError):
+            aside.rename(self.folder(trial_id))
+            sync_folder(aside.parent)
+        return True
 
     def ids(self) -> Iterator[str]:
         """All finished trials, each once."""
@@ -254,13 +273,8 @@ class Store:
 
     def fail(self, trial: Trial, reason: str, log: str) -> None:
         """Keep the reason why a trial failed. The next run tries it again."""
-        failure = {
-            "trial": trial.id, "title": trial.title, "reason": reason, "log": log,
-            "seed": trial.seed, "fold": trial.fold,
-        }  # fmt: skip
-        write_aside(
-            self.root / "failed" / f"{trial.id}.json", json.dumps(failure, indent=1).encode()
-        )
+        failure = Failure(trial.id, trial.title, reason, log, trial.seed, trial.fold)
+        failure.write(self.root / "failed")
 
     def failed_ids(self) -> frozenset[str]:
         """Trials that failed and were not finished since."""
@@ -271,13 +285,8 @@ class Store:
         )
 
     def failure(self, trial_id: str) -> Failure | None:
-        try:
-            content = json.loads((self.root / "failed" / f"{trial_id}.json").read_bytes())
-            return Failure(**content)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, TypeError):
-            return Failure(trial_id, "", "its record cannot be read", "")
+        """Why a trial failed; None if it did not, or was finished since."""
+        return Failure.read(self.root / "failed", trial_id)
 
     def plan(self, plan: Plan) -> None:
         """Remember which trials make one row of a board, so that a missing one is missed."""

@@ -15,8 +15,7 @@ from typing import Any
 
 from serbench.canonical import canonical, digest
 from serbench.errors import StoreError
-
-FORMAT = 1
+from serbench.migration import FORMAT, check
 
 
 @dataclass(frozen=True)
@@ -103,20 +102,25 @@ class Trial:
         return canonical(self.record)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Trial:
+    def from_record(cls, record: Mapping[str, Any], where: str = "what is read here") -> Trial:
         """Read a trial back.
+
+        Parameters
+        ----------
+        where
+            What the record stands in, for people.
 
         Raises
         ------
+        OtherFormat
+            If another version of serbench wrote it in another way (:mod:`serbench.migration`).
         StoreError
-            If the record is of another format.
+            If it is no trial.
         """
-        if record.get("format") != FORMAT:
-            raise StoreError(
-                f"a trial of format {record.get('format')!r}",
-                expected=f"format {FORMAT}, which this version of serbench reads",
-                advice="use the serbench that wrote it, or run the trials again",
-            )
+        try:
+            check("trial", record.get("format"), where)
+        except ValueError as error:
+            raise StoreError(f"{where} is no trial: {error}") from error
         try:
             return cls(**{**record, "recipes": tuple(record["recipes"])})
         except (TypeError, KeyError) as error:

@@ -19,16 +19,26 @@ def write_aside(path: Path, content: bytes) -> None:
     StoreError
         If the disk is full or the folder cannot be written.
     """
+    try:
+        try:
+            _replace(path, content)
+        except FileNotFoundError:  # another writer has removed the folder this very moment
+            _replace(path, content)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_through(aside, content)
         aside.replace(path)
         sync_folder(path.parent)
-    except OSError as error:
+    except OSError:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
-        raise cannot_write(path, error) from error
+        raise
 
 
 def write_through(path: Path, content: bytes) -> None:
@@ -46,6 +56,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def clock_of(folder: Path) -> float | None:
+    """Now, by the clock of the machine that keeps the folder; None: it cannot be written to.
+
+    What lies in a shared folder was dated by that clock, and no two machines' clocks agree.
+    """
+    probe = folder / f".clock.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp"
+    try:
+        probe.write_bytes(b"?")
+        return probe.stat().st_mtime
+    except OSError:
+        return None
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
 
 
 def cannot_write(path: Path, error: OSError) -> StoreError:

@@ -1,6 +1,6 @@
 """What a results folder holds of a row: found, read, counted, scored by whole seeds."""
 
-import json
+import dataclasses
 
 import numpy as np
 import pytest
@@ -215,9 +215,8 @@ def test_a_task_without_scores(store, task):
 def test_a_task_that_nobody_can_read(store, task):
     planned = plan(store, trial())
     (path,) = store.root.glob("plans/*.json")
-    path.write_text(
-        json.dumps(json.loads(path.read_bytes()) | {"row": {**planned.row, "task": task}})
-    )
+    path.unlink()
+    store.plan(dataclasses.replace(planned, row={**planned.row, "task": task}))
     (plans,) = rows_of(store)
     with pytest.raises(StoreError, match="nobody can read"):
         hold(store, plans)

@@ -13,6 +13,7 @@ from serbench.claim import Claim
 from serbench.errors import StoreError, UsageError
 from serbench.pace import SAMPLE
 from serbench.reasons import failed_trial
+from serbench.record import written
 from serbench.status import status_of
 from serbench.store import Plan, Store
 from serbench.trial import Trial
@@ -249,8 +250,7 @@ def test_nothing_is_opened_of_most_trials(store, monkeypatch):
     for one in trials[:190]:
         folder = store.folder(one.id)
         folder.mkdir(parents=True)
-        record = {"trial": one.id, "files": {}, "provenance": {"seconds": 2.0}}
-        (folder / "record.json").write_text(json.dumps(record))
+        (folder / "record.json").write_bytes(written(one.id, {}, {"seconds": 2.0}))
     read, asked = Store.record, []
     monkeypatch.setattr(
         Store, "record", lambda self, trial_id: asked.append(trial_id) or read(self, trial_id)

@@ -1,5 +1,6 @@
 """The results folder: there means whole, whoever else writes, whenever we are killed."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -88,13 +89,12 @@ def test_not_a_predictions_file():
 
 def test_every_flipped_byte_is_found(tmp_path):
     store = Store(tmp_path)
-    store.save(trial(), files(), {})
+    store.save(trial(), files(), {"host": "here", "seconds": 1.5})
     for path in sorted(store.folder(trial().id).iterdir()):
         whole = path.read_bytes()
         for at in range(0, len(whole), max(1, len(whole) // 25)):
             path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-            if path.name != "record.json":  # whose own provenance is not vouched for
-                assert not store.whole(trial().id), (path, at)
+            assert not store.whole(trial().id), (path, at)
         path.write_bytes(whole[: len(whole) // 2])
         assert not store.whole(trial().id), path
         path.write_bytes(whole)
@@ -127,6 +127,39 @@ def test_failure_is_kept_until_success(tmp_path):
     assert store.failure(trial().id).reason == "NaN in epoch 3"
     store.save(trial(), files(), {})
     assert store.failure(trial().id) is None
+
+
+def test_a_folder_that_goes_while_a_checkpoint_is_written(tmp_path, monkeypatch):
+    """Another writer finishes the same trial at this very moment, and clears its checkpoints."""
+    from serbench import writing
+
+    write, path = writing.write_through, Store(tmp_path).checkpoint(trial().id)
+    gone = []
+
+    def late(aside, content):
+        if not gone:
+            gone.append(aside)
+            aside.parent.rmdir()
+        write(aside, content)
+
+    monkeypatch.setattr(writing, "write_through", late)
+    writing.write_aside(path, b"epoch 3")
+    assert gone
+    assert path.read_bytes() == b"epoch 3"
+
+
+def test_a_record_of_before_it_had_a_digest(tmp_path):
+    store = Store(tmp_path)
+    store.save(trial(), files(), {"host": "here"})
+    path = store.folder(trial().id) / "record.json"
+    record = json.loads(path.read_bytes())
+    assert len(record.pop("digest")) == 64
+    path.write_text(json.dumps(record))
+    assert store.whole(trial().id)
+    assert store.record(trial().id)["provenance"] == {"host": "here"}
+    path.write_text(json.dumps({**record, "digesd": "x"}))
+    with pytest.raises(StoreError, match="digesd"):
+        store.record(trial().id)
 
 
 def test_success_clears_the_checkpoint(tmp_path):

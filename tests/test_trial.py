@@ -8,6 +8,7 @@ import pytest
 
 from serbench.canonical import canonical, digest
 from serbench.errors import StoreError
+from serbench.migration import NewerFormat, OlderFormat
 from serbench.trial import Trial
 
 
@@ -71,8 +72,12 @@ def test_round_trip():
 
 
 def test_foreign_format_is_refused():
-    with pytest.raises(StoreError, match="format 99"):
+    with pytest.raises(NewerFormat, match="format 99, by a newer serbench"):
         Trial.from_record({**trial().record, "format": 99})
+    with pytest.raises(OlderFormat, match="repair --migrate"):
+        Trial.from_record({**trial().record, "format": 0})
+    with pytest.raises(StoreError, match="its format is '1'"):
+        Trial.from_record({**trial().record, "format": "1"})
     with pytest.raises(StoreError, match="other fields"):
         Trial.from_record({"format": 1, "recipes": []})
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from serbench import record as records
 from serbench.canonical import canonical, digest
 from serbench.errors import StoreError
+from serbench.migration import NewerFormat, OlderFormat
 from serbench.trial import Trial
 
 STAGES = "stages-"  # how the names of files begin that only some rules of selection read
@@ -83,12 +85,21 @@ def entry_of(
         ones: or damage would vouch for itself.
     trial, record
         The bytes of these two; None: they are not there.
+
+    Raises
+    ------
+    NewerFormat
+        If a newer serbench wrote them in another way.
     """
     try:
-        told = json.loads(record or b"")
+        told = records.read(record or b"", f"trial {trial_id[:12]}")
         recorded = {name: bytes.fromhex(sha) for name, sha in told["files"].items()}
-        facts = Facts.of(Trial.from_record(json.loads(trial or b"")), told)
-    except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        facts = Facts.of(
+            Trial.from_record(json.loads(trial or b""), f"trial {trial_id[:12]}"), told
+        )
+    except NewerFormat:  # an index that calls it unreadable would outlive the next upgrade
+        raise
+    except (OlderFormat, StoreError, ValueError, KeyError, TypeError, AttributeError):
         recorded, facts = {}, UNREADABLE
     return Entry(
         trial_id,

@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from serbench import parquet
 from serbench.canonical import canonical
 from serbench.errors import StoreError
+from serbench.migration import FORMAT, NewerFormat
 from serbench.shards.entry import Entry, Facts, File
 
 COLUMNS = "trial, row, seed, fold, tests, behaviour, files, offset, size and sha256"
 CODED = ("row", "fold", "tests", "behaviour", "files")
 STRETCHES = b"stretches"
+OF_FORMAT = b"format"  # of the trials that it is of
 SHA = 32  # bytes of a SHA-256
 
 
@@ -63,7 +65,9 @@ class Index:
     Raises
     ------
     StoreError
-        If the content is no index.
+        If the content is no index, or one of an older format, which is made anew.
+    NewerFormat
+        If a newer serbench made it.
     """
 
     def __init__(self, content: bytes, where: str) -> None:
@@ -75,7 +79,9 @@ class Index:
             self._starts: list[int] = first.tolist()
             others, self._sizes = _lists(table.column("size"))
             self._sha256 = _hashes(table.column("sha256"))
-            self.stretches = _stretches(table.schema.metadata or {}, len(self.trials))
+            metadata = table.schema.metadata or {}
+            _check_format(metadata, where)
+            self.stretches = _stretches(metadata, len(self.trials))
             if not np.array_equal(first, others) or len(self._sha256) != SHA * first[-1]:
                 raise ValueError("its lists differ in length")
 
@@ -165,7 +171,7 @@ def index_of(entries: Sequence[Entry], stretches: Sequence[Stretch]) -> bytes:
         for one in stretches
     ]
     buffer = io.BytesIO()
-    table = table.replace_schema_metadata({STRETCHES: canonical(parts)})
+    table = table.replace_schema_metadata({STRETCHES: canonical(parts), OF_FORMAT: str(FORMAT)})
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
 
@@ -207,6 +213,18 @@ def _flat(column: Any) -> tuple[NDArray[np.int64], Any]:
     first = parquet.plain(array.offsets).astype(np.int64)
     # Arrow's own flatten() would import pyarrow.compute: 0.2 s.
     return first - first[0], array.values.slice(first[0], first[-1] - first[0])
+
+
+def _check_format(metadata: dict[bytes, bytes], where: str) -> None:
+    written = int(metadata.get(OF_FORMAT, b"1"))  # the first ones did not say
+    if written > FORMAT:
+        raise NewerFormat(
+            f"{where} is an index of format {written}, by a newer serbench",
+            expected=f"format {FORMAT}, which this version of serbench reads and writes",
+            advice="upgrade serbench (pip install --upgrade serbench); nothing was changed",
+        )
+    if written < FORMAT:
+        raise ValueError(f"it is of format {written}")
 
 
 def _stretches(metadata: dict[bytes, bytes], trials: int) -> list[Stretch]:

@@ -10,7 +10,7 @@ from serbench import rebuilding
 from serbench.boards import boards
 from serbench.errors import SerbenchError
 from serbench.merging.examined import examine
-from serbench.store import Store
+from serbench.store import Plan, Store
 
 
 def test_run_then_run_again(request_for, run, rows):
@@ -63,7 +63,8 @@ def test_a_plan_that_claims_anothers_trials_is_not_believed(request_for, run, ro
     (path,) = (request.results / "plans").glob("*.json")
     plan = json.loads(path.read_text())
     plan["row"]["model"]["name"] = "wonder"
-    path.write_text(json.dumps(plan))
+    path.unlink()
+    Store(request.results).plan(Plan(plan["row"], plan["notes"], tuple(plan["trials"])))
     row = rows(request)["wonder"]
     assert (row.ua, row.trials_done, row.trials_damaged) == (None, 0, 4)
 

@@ -1,11 +1,11 @@
 """The tar of a shard: where files lie in it, and what can be had from one that is torn."""
 
-import hashlib
 import io
 import tarfile
 
 import pytest
 
+from serbench import record
 from serbench.shards.entry import UNREADABLE
 from serbench.shards.tar import BLOCK, Writer, walk
 from serbench.trial import Trial
@@ -21,12 +21,8 @@ def trial(seed):
 
 
 def contents(one):
-    import json
-
     files = {"trial.json": one.json().encode(), **FILES}
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    record = {"files": hashes, "provenance": {}}
-    return {**files, "record.json": json.dumps(record).encode()}
+    return {**files, "record.json": record.written(one.id, files, {})}
 
 
 @pytest.fixture

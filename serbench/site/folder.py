@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ from serbench.writing import cannot_write
 
 MARKER = ".serbench-site.json"
 MARKED = {"written_by": "serbench site", "format": 1}
+BETWEEN = 60.0  # seconds that nobody needs between two renames
+ABANDONED = 3600.0  # seconds after which nobody can be at it any more
 
 
 def check(folder: Path, results: Path) -> None:
@@ -64,6 +68,7 @@ def swapped_in(folder: Path) -> Iterator[Path]:
     number = f"{os.getpid()}.{uuid.uuid4().hex[:8]}"
     aside = folder.with_name(f".{folder.name}.{number}.tmp")
     old = folder.with_name(f".{folder.name}.{number}.old")
+    _pick_up(folder)
     try:
         aside.mkdir(parents=True)
         (aside / MARKER).write_text(json.dumps(MARKED) + "\n", encoding="utf-8")
@@ -83,6 +88,19 @@ def swapped_in(folder: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             if old.exists() and folder.exists():
                 shutil.rmtree(old)
+
+
+def _pick_up(folder: Path) -> None:
+    """What killed writers left: a site that was being replaced comes back, parts of others go."""
+    own = re.compile(rf"\.{re.escape(folder.name)}\.\d+\.[0-9a-f]{{8}}\.(tmp|old)")
+    with contextlib.suppress(OSError):  # another writer may be at the same
+        for path in sorted(folder.parent.iterdir()):
+            found = own.fullmatch(path.name)
+            age = time.time() - path.stat().st_ctime if found else 0.0  # since it was renamed
+            if found and found[1] == "old" and age > BETWEEN and not folder.exists():
+                path.rename(folder)
+            elif age > ABANDONED:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def is_site(folder: Path) -> bool:

@@ -1,5 +1,7 @@
 """Where a site may be written, and that a failed one leaves the old as it was."""
 
+from time import time
+
 import pytest
 
 from serbench.errors import StoreError, UsageError
@@ -73,3 +75,23 @@ def test_a_file_a_link_and_the_results_will_not(tmp_path, results):
     for name in ("file", "link", "results", "results/site", "."):
         with pytest.raises(UsageError):
             check(tmp_path / name, results)
+
+
+def test_a_site_whose_writer_was_killed_between_two_renames_comes_back(tmp_path, monkeypatch):
+    site, left = tmp_path / "public", tmp_path / ".public.17.0123abcd.old"
+    with swapped_in(site) as aside:
+        (aside / "index.html").write_text("of before")
+    site.rename(left)
+    part = tmp_path / ".public.18.0123abcd.tmp"
+    part.mkdir()
+    (tmp_path / ".public.backup.old").mkdir()  # somebody's own
+    monkeypatch.setattr("serbench.site.folder.time.time", lambda: time() + 120)
+    with pytest.raises(ZeroDivisionError), swapped_in(site):
+        1 / 0  # noqa: B018
+    assert (site / "index.html").read_text() == "of before"
+    assert part.exists()  # its writer may be at it
+    monkeypatch.setattr("serbench.site.folder.time.time", lambda: time() + 7200)
+    with swapped_in(site) as aside:
+        (aside / "index.html").write_text("of now")
+    assert (site / "index.html").read_text() == "of now"
+    assert {path.name for path in tmp_path.iterdir()} == {"public", ".public.backup.old"}

@@ -74,9 +74,7 @@ def retrained(
     job = dataclasses.replace(job, device=request.devices[0], keep="last")
     asked = prepared.boards[0]
     if not isinstance(asked.pool.task, Classes):
-        raise UsageError(
-            "a sentiment has no classes to show", expected="a label space of classes"
-        )
+        raise UsageError("a sentiment has no classes to show", expected="a label space of classes")
     model = build(job.choice.factory(), job.choice.settings)
     if not callable(getattr(model, able, None)):
         raise ModelError(f"{job.choice.spec} {unable[0]}", expected=unable[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -23,8 +24,8 @@ from serbench.rows import Row
 
 FORMATS = ("table", "md", "latex", "csv", "json")
 IN_MARKDOWN = 3  # what a README has room for: columns that are left out earlier need --columns
-# What Markdown, or the HTML in it, would take for more than text.
-AS_IT_IS = str.maketrans({"|": r"\|", "*": r"\*", "<": "&lt;"})
+AS_IT_IS = str.maketrans({"|": r"\|", "*": r"\*"})
+TAG = re.compile(r"<(?=[A-Za-z/!?])")  # what HTML would take for one
 HEADLINES = ("ua", "acc7")  # the columns that say what there is of a row without scores
 
 
@@ -206,4 +207,4 @@ def spreadsheet_safe(value: Any) -> Any:
 
 def _as_it_is(text: str) -> str:
     """Text that Markdown shows as it is, and makes no link of."""
-    return text.translate(AS_IT_IS).replace("](", r"]\(")
+    return TAG.sub("&lt;", text.translate(AS_IT_IS)).replace("](", r"]\(")

@@ -150,6 +150,8 @@ def _check_entries(corpus: Corpus, root: Path) -> list[Entry]:
             expected="the same, since nothing on the disk changed",
         )
     for finding in findings:
+        if finding.kind == "count":
+            continue  # a miniature has not as many as a release
         if finding.kind not in KINDS or finding.grave:
             raise CorpusError(
                 f"{name}: {finding.kind}: {finding.message}",

@@ -216,4 +216,4 @@ def test_markdown_shows_names_as_they_are():
     from serbench.cli.render import _as_it_is
 
     assert _as_it_is("<script>[x](javascript:a)") == r"&lt;script>[x]\(javascript:a)"
-    assert _as_it_is("75.0 [45.0, 100.0]") == "75.0 [45.0, 100.0]"
+    assert _as_it_is("75.0 [45.0, 100.0], p <0.0001") == "75.0 [45.0, 100.0], p <0.0001"

@@ -119,7 +119,7 @@ def _read(folder: Path) -> dict[str, Any]:
         stood = record.pop("digest")
         canaries = _sha256((folder / CANARIES).read_bytes())
         return record if (stood, canaries) == (digest(record), record[CANARIES]) else {}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return {}
 
 

@@ -38,5 +38,5 @@ class Failure:
             return cls(**json.loads((folder / f"{trial_id}.json").read_bytes()))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return cls(trial_id, "", "its record cannot be read", "")

@@ -165,7 +165,7 @@ def _read(path: Path) -> Plane | None:
         stood, known = record.pop("digest"), record.pop("format") == FORMAT
         whole = known and stood == digest({"format": FORMAT, **record})
         return Plane.from_record(record) if whole else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

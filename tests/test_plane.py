@@ -85,6 +85,8 @@ def test_what_is_torn_is_not_shown_and_drawn_again_it_is(plane, tmp_path):
     path = keep(store, plane)
     path.write_bytes(path.read_bytes()[:-20])
     assert list(kept(store, [TRIAL])) == []
+    path.write_text("[" * 200_000)
+    assert list(kept(store, [TRIAL])) == []
     keep(store, plane)
     assert list(kept(store, [TRIAL])) == [plane]
 

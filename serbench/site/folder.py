@@ -107,7 +107,7 @@ def is_site(folder: Path) -> bool:
     """Whether a site lies there that serbench wrote."""
     try:
         marked = json.loads((folder / MARKER).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(marked, dict) and marked.get("written_by") == MARKED["written_by"]
 

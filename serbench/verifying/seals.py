@@ -117,7 +117,7 @@ def _card(
         card = json.loads(content)
         models = card["models"]
         own = [{name: model.pop(name) for name in FIELDS} for model in models]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         yield Finding("card", f"it cannot be read: {reason(error)}", CARD)
         return
     for one in expected:
